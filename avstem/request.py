@@ -1,0 +1,49 @@
+"""What a job is asked to do: one frozen record that every front end fills in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from avstem.datatypes import Box, Condition
+
+
+class StemFormat(StrEnum):
+    """How stems are stored; ``FLOAT`` is the only one that can never clip."""
+
+    FLOAT = "wav32"
+    PCM24 = "wav24"
+    FLAC = "flac"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One job.
+
+    video : the performance video, or None for sound only.
+    audio : the mixture, or None to take it from the video.
+    audio_offset_s : media time of the mixture's first sample when ``audio`` is given.
+    audio_stream : which audio stream of the video to take (from 0), None for the default one.
+    players : number of visible players, "auto" to choose it by BIC, None for one per part.
+    boxes : the players' boxes given by the user, in any order; overrides ``players``.
+    assignments : (part name, player) pairs fixed by the user; player None means off-screen.
+    method : separation method; "default" is the best one for the conditioning.
+    cache : folder of the motion cache, None for the user's cache folder.
+    """
+
+    score: Path
+    output: Path
+    video: Path | None = None
+    audio: Path | None = None
+    audio_offset_s: float = 0.0
+    audio_stream: int | None = None
+    conditioning: frozenset[Condition] = frozenset({Condition.SCORE})
+    method: str = "default"
+    players: int | str | None = None
+    boxes: tuple[Box, ...] = ()
+    assignments: tuple[tuple[str, int | None], ...] = ()
+    stem_format: StemFormat = StemFormat.FLOAT
+    effects: Path | None = None
+    overwrite: bool = False
+    cache: Path | None = field(default=None)
