@@ -1,0 +1,29 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of the real recordings; skips where they are absent."""
+    folder = Path(os.environ.get("AVSTEM_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are absent: no folder {folder.name} (set AVSTEM_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fluidsynth() -> str:
+    """Path of the fluidsynth program; skips where it is absent."""
+    found = shutil.which("fluidsynth")
+    if found is None:
+        pytest.skip("fluidsynth is not installed (make system)")
+    return found
