@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from avstem.datatypes import Box, Condition
+from avstem.datatypes import Box, Condition, Score
 
 
 class StemFormat(StrEnum):
@@ -21,6 +21,8 @@ class StemFormat(StrEnum):
 class Request:
     """One job.
 
+    score : a MIDI or MusicXML file, or a score already read (from a DAW session).
+
     video : the performance video, or None for sound only.
     audio : the mixture, or None to take it from the video.
     audio_offset_s : media time of the mixture's first sample when ``audio`` is given.
@@ -32,7 +34,7 @@ class Request:
     cache : folder of the motion cache, None for the user's cache folder.
     """
 
-    score: Path
+    score: Path | Score
     output: Path
     video: Path | None = None
     audio: Path | None = None

@@ -1,0 +1,148 @@
+"""What a job leaves behind, and its form on disk: ``result.json``, documented in docs/result.md."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avstem.datatypes import Absent, Alignment, Association, Match, Notes, Players, Score, Stem
+from avstem.errors import OutputError
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class PlayerResult:
+    """A visible player: box in pixels of the upright source picture."""
+
+    index: int
+    box_px: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """A part of the score, who plays it and where its stem is.
+
+    ``stem`` is relative to the result folder; ``onsets_s`` are media times as performed.
+    """
+
+    index: int
+    name: str
+    instrument: str
+    player: int | None
+    confidence: float
+    runner_up: int | None
+    margin: float
+    ambiguous: bool
+    why: str
+    stem: str | None
+    colour: str | None
+    onsets_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything a front end needs to show and place the stems."""
+
+    version: int
+    rate_hz: int
+    samples: int
+    start_s: float  # media time of the stems' first sample
+    players: tuple[PlayerResult, ...]
+    parts: tuple[PartResult, ...]
+    alignment: dict[str, Any]
+    warnings: tuple[str, ...]
+    timings_s: dict[str, float]
+    settings: dict[str, Any]
+
+    def write(self, path: Path) -> None:
+        """Write as JSON under a temporary name, then rename."""
+        partial = path.with_name(path.name + ".part")
+        try:
+            partial.write_text(self.to_json(), encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"Cannot write {path}: {error.strerror}.") from error
+
+    def to_json(self) -> str:
+        """The result as indented JSON text."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> Result:
+        """Read what ``write`` wrote; an OutputError when it is of another version."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("version") != VERSION:
+            raise OutputError(
+                f"{path} is of result version {data.get('version')}, expected {VERSION}.",
+                "Run the job again with this version of avstem.",
+            )
+        data["players"] = tuple(
+            PlayerResult(p["index"], tuple(p["box_px"])) for p in data["players"]
+        )
+        data["parts"] = tuple(
+            PartResult(**{**p, "onsets_s": tuple(p["onsets_s"])}) for p in data["parts"]
+        )
+        data["warnings"] = tuple(data["warnings"])
+        return cls(**data)
+
+
+def player_results(players: Players | Absent) -> tuple[PlayerResult, ...]:
+    """The visible players, left to right; none without a picture."""
+    if isinstance(players, Absent):
+        return ()
+    return tuple(
+        PlayerResult(p.index, (p.box_px.x0, p.box_px.y0, p.box_px.x1, p.box_px.y1))
+        for p in players.players
+    )
+
+
+def part_results(
+    score: Score, alignment: Alignment, association: Association | Absent, stems: tuple[Stem, ...]
+) -> tuple[PartResult, ...]:
+    """One row per part of the score; ``stems`` may be empty when nothing was separated."""
+    rows = []
+    for part in score.parts:
+        match = _match(association, part.index)
+        stem = stems[part.index] if stems else None
+        rows.append(
+            PartResult(
+                part.index,
+                part.name,
+                part.instrument,
+                match.player,
+                match.confidence,
+                match.runner_up,
+                match.margin,
+                match.ambiguous,
+                match.why,
+                stem.path if stem else None,
+                stem.colour if stem else None,
+                _seconds(alignment.notes[part.index]),
+            )
+        )
+    return tuple(rows)
+
+
+def alignment_result(alignment: Alignment) -> dict[str, Any]:
+    """Confidence, overall and per second, and the anchors of the time map."""
+    return {
+        "confidence": round(alignment.confidence, 4),
+        "confidence_per_s": [round(float(c), 3) for c in alignment.confidence_per_s],
+        "score_s": [round(float(t), 4) for t in alignment.timemap.score_s],
+        "media_s": [round(float(t), 4) for t in alignment.timemap.media_s],
+    }
+
+
+def _match(association: Association | Absent, part: int) -> Match:
+    if isinstance(association, Absent):
+        return Match(part, None, 0.0, why=association.why)
+    return association.matches[part]
+
+
+def _seconds(notes: Notes) -> tuple[float, ...]:
+    return tuple(float(t) for t in np.round(notes.onsets_s, 4))
