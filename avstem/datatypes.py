@@ -7,6 +7,7 @@ the mixture's first sample when there is no picture). Records are frozen and che
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,8 +32,8 @@ class Stage(StrEnum):
     """The stages of the flow, in order."""
 
     MEDIA = "media"
-    PLAYERS = "players"
     ALIGNMENT = "alignment"
+    PLAYERS = "players"
     ASSOCIATION = "association"
     SEPARATION = "separation"
     STEMS = "stems"
@@ -59,6 +60,7 @@ class Mixture(Protocol):
     channels: int
     samples: int  # per channel
     start_s: float  # media time of sample 0
+    warnings: tuple[str, ...]  # what is odd about the sound, such as clipping
 
     def read(self, start: int, count: int) -> FloatArray:
         """Samples [start, start + count) as float32 (channels, count); zeros outside."""
@@ -80,6 +82,7 @@ class Video(Protocol):
     height_px: int
     duration_s: float
     frames: int  # estimate; for progress only
+    epoch_s: float  # the container's time of media time 0
 
     def luma(self, width_px: int, height_px: int) -> Iterator[Frame]:
         """All frames, luma scaled to (height_px, width_px), times as presented."""
@@ -193,6 +196,18 @@ class MotionField:
     def frame_rate_hz(self) -> float:
         """Median frame rate; frames need not be equally spaced."""
         return float(1.0 / np.median(np.diff(self.times_s)))
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Velocities of frames [start, stop), a copy (2, rows, columns, stop - start).
+
+        The pages of a memory map are handed back, so that a long recording read in blocks
+        does not pile up in memory.
+        """
+        block = self.velocity[..., start:stop].astype(np.float32)
+        mapped = getattr(self.velocity, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return block
 
 
 @dataclass(frozen=True, eq=False)
