@@ -22,7 +22,6 @@ class Request:
     """One job.
 
     score : a MIDI or MusicXML file, or a score already read (from a DAW session).
-
     video : the performance video, or None for sound only.
     audio : the mixture, or None to take it from the video.
     audio_offset_s : media time of the mixture's first sample when ``audio`` is given.
@@ -49,3 +48,24 @@ class Request:
     effects: Path | None = None
     overwrite: bool = False
     cache: Path | None = field(default=None)
+
+    def settings(self) -> dict[str, object]:
+        """What was asked for, as plain values for the manifest."""
+        return {
+            "video": _text(self.video),
+            "audio": _text(self.audio),
+            "audio_offset_s": self.audio_offset_s,
+            "audio_stream": self.audio_stream,
+            "score": "session" if isinstance(self.score, Score) else str(self.score),
+            "conditioning": "+".join(sorted(self.conditioning)),
+            "method": self.method,
+            "players": self.players,
+            "boxes": [[b.x0, b.y0, b.x1, b.y1] for b in self.boxes],
+            "assignments": dict(self.assignments),
+            "stem_format": str(self.stem_format),
+            "effects": _text(self.effects),
+        }
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,273 @@
+"""The command line: one thin command per task of a user.
+
+Exit codes: 0 done, 130 cancelled, and those of ``avstem.errors`` for everything else.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from avstem import __version__
+from avstem.datatypes import Box, Condition
+from avstem.errors import AvstemError, Cancelled, RequestError
+from avstem.request import Request, StemFormat
+from avstem.show import ConsoleShow, JsonShow, Show, print_parts
+
+app = typer.Typer(
+    help="One clean, labeled stem per player from the video of a recorded ensemble.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+VideoArgument = Annotated[Path | None, typer.Argument(help="The performance video.")]
+ScoreOption = Annotated[Path, typer.Option("--score", help="MIDI or MusicXML score.")]
+AudioOption = Annotated[Path | None, typer.Option("--audio", help="Mixture; else the video's.")]
+OffsetOption = Annotated[
+    float, typer.Option("--audio-offset", help="Where --audio starts in the video, seconds.")
+]
+StreamOption = Annotated[
+    int | None, typer.Option("--audio-stream", help="Which audio stream to take, from 0.")
+]
+AudioOnlyOption = Annotated[bool, typer.Option("--audio-only", help="Work without a picture.")]
+PlayersOption = Annotated[
+    str | None, typer.Option("--players", help="Number of visible players, or auto.")
+]
+BoxesOption = Annotated[
+    list[str] | None, typer.Option("--boxes", help="A player's box x0,y0,x1,y1 (repeat).")
+]
+AssignOption = Annotated[
+    list[str] | None,
+    typer.Option("--assign", help='Fix a match: "Violin 1=2", or "Viola=off" (repeat).'),
+]
+CacheOption = Annotated[Path | None, typer.Option("--cache", help="Folder of the motion cache.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per line, for machines.")]
+
+
+@app.command()
+def separate(
+    score: ScoreOption,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the stems.")],
+    video: VideoArgument = None,
+    audio: AudioOption = None,
+    audio_offset: OffsetOption = 0.0,
+    audio_stream: StreamOption = None,
+    audio_only: AudioOnlyOption = False,
+    conditioning: Annotated[str, typer.Option(help="What to lean on: score.")] = "score",
+    method: Annotated[str, typer.Option(help="Separation method.")] = "default",
+    players: PlayersOption = None,
+    boxes: BoxesOption = None,
+    assign: AssignOption = None,
+    stem_format: Annotated[StemFormat, typer.Option("--format", help="How stems are stored.")] = (
+        StemFormat.FLOAT
+    ),
+    fx: Annotated[Path | None, typer.Option("--fx", help="TOML file of effect chains.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a result.")] = False,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Separate a recording into one labeled stem per part of its score."""
+    show = _show(as_json)
+
+    def job() -> None:
+        request = Request(
+            score=score,
+            output=output,
+            video=_picture(video, audio_only),
+            audio=audio,
+            audio_offset_s=audio_offset,
+            audio_stream=audio_stream,
+            conditioning=parse_conditioning(conditioning),
+            method=method,
+            players=parse_players(players),
+            boxes=parse_boxes(boxes or []),
+            assignments=parse_assignments(assign or []),
+            stem_format=stem_format,
+            effects=fx,
+            overwrite=overwrite,
+            cache=cache,
+        )
+        with show:
+            result = import_module("avstem.pipeline").run(request, show)
+        show.finish(result, f"Stems and report: {output}")
+
+    _guard(job, show)
+
+
+@app.command()
+def associate(
+    score: ScoreOption,
+    video: Annotated[Path, typer.Argument(help="The performance video.")],
+    audio: AudioOption = None,
+    audio_offset: OffsetOption = 0.0,
+    audio_stream: StreamOption = None,
+    players: PlayersOption = None,
+    boxes: BoxesOption = None,
+    assign: AssignOption = None,
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find which visible player plays which part, without separating."""
+    show = _show(as_json)
+
+    def job() -> None:
+        request = Request(
+            score=score,
+            output=Path(),
+            video=video,
+            audio=audio,
+            audio_offset_s=audio_offset,
+            audio_stream=audio_stream,
+            players=parse_players(players),
+            boxes=parse_boxes(boxes or []),
+            assignments=parse_assignments(assign or []),
+            cache=cache,
+        )
+        with show:
+            result = import_module("avstem.pipeline").associate(request, show)
+        show.finish(result, "")
+
+    _guard(job, show)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output")] = Path("demo-stems"),
+) -> None:
+    """Separate the example quartet that comes with the sources, and check it against the truth."""
+    show = _show(False)
+
+    def job() -> None:
+        folder = Path(__file__).resolve().parents[1] / "examples" / "quartet"
+        if not folder.is_dir():
+            raise RequestError(
+                f"The example recording is part of the source checkout; no folder {folder}.",
+                "Run from a clone of the repository, or make one with 'avstem simulate'.",
+            )
+        request = Request(
+            score=folder / "score.mid", output=output, video=folder / "video.mp4", overwrite=True
+        )
+        with show:
+            result = import_module("avstem.pipeline").run(request, show)
+        show.finish(result, f"Stems and report: {output / 'report.html'}")
+        truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+        print_parts(result, truth)
+
+    _guard(job, show)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def parse_conditioning(text: str) -> frozenset[Condition]:
+    """``"score+motion"`` as a set of conditions."""
+    try:
+        return frozenset(Condition(name) for name in text.split("+"))
+    except ValueError:
+        known = ", ".join(Condition)
+        raise RequestError(
+            f"Unknown conditioning {text!r}.", f"Known, joined by '+': {known}."
+        ) from None
+
+
+def parse_players(text: str | None) -> int | str | None:
+    """``"4"`` or ``"auto"``; None when not given."""
+    if text is None or text == "auto":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise RequestError(f"--players takes a number from 1 or auto, found {text!r}.")
+    return int(text)
+
+
+def parse_boxes(texts: list[str]) -> tuple[Box, ...]:
+    """Each text one or more ``x0,y0,x1,y1`` in source pixels, separated by blanks."""
+    boxes = []
+    for text in " ".join(texts).split():
+        try:
+            x0, y0, x1, y1 = (float(number) for number in text.split(","))
+            boxes.append(Box(x0, y0, x1, y1))
+        except ValueError:
+            raise RequestError(
+                f"A box is x0,y0,x1,y1 in pixels with x1 > x0 and y1 > y0, found {text!r}.",
+                "Example: --boxes 40,80,300,460",
+            ) from None
+    return tuple(boxes)
+
+
+def parse_assignments(texts: list[str]) -> tuple[tuple[str, int | None], ...]:
+    """``"Violin 1=2"`` gives ("Violin 1", 2); ``"Viola=off"`` gives ("Viola", None)."""
+    pairs: list[tuple[str, int | None]] = []
+    for text in texts:
+        name, _, player = text.rpartition("=")
+        if not name or not (player == "off" or player.isdecimal()):
+            raise RequestError(
+                f"An assignment is PART=PLAYER, found {text!r}.",
+                'Examples: --assign "Violin 1=2" --assign "Viola=off"; players count from 0, '
+                "left to right.",
+            )
+        pairs.append((name.strip(), None if player == "off" else int(player)))
+    return tuple(pairs)
+
+
+def _picture(video: Path | None, audio_only: bool) -> Path | None:
+    if audio_only and video is not None:
+        raise RequestError(
+            f"--audio-only works without a picture, found the video {video}.",
+            "Give the sound with --audio and leave the video out.",
+        )
+    if not audio_only and video is None:
+        raise RequestError(
+            "A video was expected, found none.",
+            "Name one, or use --audio-only with --audio to work from sound alone.",
+        )
+    return video
+
+
+def _show(as_json: bool) -> Show:
+    return JsonShow() if as_json else ConsoleShow()
+
+
+def _guard(job: Callable[[], None], show: Show) -> None:
+    """Run a job; turn errors and Ctrl-C into a message and an exit code."""
+    signal.signal(signal.SIGTERM, _cancel)
+    try:
+        job()
+    except KeyboardInterrupt:
+        _fail(Cancelled("Cancelled.", "Nothing was left behind."), show)
+    except AvstemError as error:
+        _fail(error, show)
+
+
+def _fail(error: AvstemError, show: Show) -> None:
+    show.fail(error)
+    raise typer.Exit(error.exit_code)
+
+
+def _cancel(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Entry point of the ``avstem`` program."""
+    _mount()
+    app()
+
+
+def _mount() -> None:
+    """Add the commands that live in other packages; each imports its own parts when called."""
+    for module, name in (("osc_bridge.commands", None), ("osc_bridge.install", "reaper")):
+        app.add_typer(import_module(module).app, name=name)
+
+
+if __name__ == "__main__":
+    main()
