@@ -1,0 +1,1 @@
+"""Video, sound and score files into records: the only readers of media files."""
