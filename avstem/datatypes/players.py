@@ -1,0 +1,91 @@
+"""Records of the players stage: motion and who is in the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avstem.datatypes.base import FloatArray, require
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels of the upright source picture; x1 and y1 are exclusive."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def __post_init__(self) -> None:
+        require(self.x1 > self.x0 and self.y1 > self.y0, f"a box needs an area, found {self}")
+
+
+@dataclass(frozen=True, eq=False)
+class MotionField:
+    """Dense motion of the whole picture on a grid of cells, one value per frame.
+
+    velocity : (2, rows, columns, frames) float16, x then y, in pixels of the flow picture per
+        second. May be a memory map; read it in blocks of frames.
+    times_s : (frames,) presentation times, strictly increasing.
+    texture : (rows, columns) in [0, 1], how far flow can be trusted in a cell.
+    cell_px : size of a cell in pixels of the source picture (x, y).
+    width_px, height_px : the source picture, upright.
+    cuts_s : times at which the picture changes at once (camera cuts).
+    """
+
+    velocity: NDArray[np.float16]
+    times_s: FloatArray
+    texture: FloatArray
+    cell_px: tuple[float, float]
+    width_px: int
+    height_px: int
+    cuts_s: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        two, rows, columns, frames = self.velocity.shape
+        require(two == 2, f"velocity must be (2, rows, columns, frames), found {two} first")
+        require(self.times_s.shape == (frames,), "times_s must have one time per frame")
+        require(self.texture.shape == (rows, columns), "texture must be (rows, columns)")
+        require(bool(np.all(np.diff(self.times_s) > 0)), "times_s must increase")
+
+    @property
+    def frame_rate_hz(self) -> float:
+        """Median frame rate; frames need not be equally spaced."""
+        return float(1.0 / np.median(np.diff(self.times_s)))
+
+    def read(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Velocities of frames [start, stop), a copy (2, rows, columns, stop - start).
+
+        The pages of a memory map are handed back, so that a long recording read in blocks
+        does not pile up in memory.
+        """
+        block = self.velocity[..., start:stop].astype(np.float32)
+        mapped = getattr(self.velocity, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            mapped.madvise(mmap.MADV_DONTNEED)
+        return block
+
+
+@dataclass(frozen=True, eq=False)
+class Player:
+    """One visible player: players are numbered from 0, left to right."""
+
+    index: int
+    box_px: Box
+    weight: FloatArray  # (rows, columns) of the motion field, in [0, 1]: the player's cells
+
+
+@dataclass(frozen=True, eq=False)
+class Players:
+    """Who is in the picture, and the motion field they were found in."""
+
+    players: tuple[Player, ...]
+    field: MotionField
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        found = [p.index for p in self.players]
+        require(found == list(range(len(found))), f"players must be numbered from 0, got {found}")

@@ -1,0 +1,66 @@
+"""Records of the separation stage: conditions and estimated sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from avstem.datatypes.association import Association
+from avstem.datatypes.base import FloatArray, Progress, no_progress, require
+from avstem.datatypes.media import Mixture, Notes
+from avstem.datatypes.players import Players
+
+
+class Condition(StrEnum):
+    """What a separation may lean on besides the sound itself."""
+
+    SCORE = "score"
+    MOTION = "motion"
+    POSE = "pose"
+    LABELS = "labels"
+    APPEARANCE = "appearance"
+    AUDIO = "audio"  # nothing but the sound
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A condition that this recording does not offer, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """All that separators may be conditioned on; what is missing is there as ``Absent``."""
+
+    notes: tuple[Notes, ...] | Absent  # as performed, media time, one per part
+    players: Players | Absent = field(default_factory=lambda: Absent("there is no picture"))
+    association: Association | Absent = field(default_factory=lambda: Absent("there is no picture"))
+
+
+@dataclass(frozen=True, eq=False)
+class SourceBlock:
+    """A stretch of all estimated sources: blocks follow each other without gap or overlap."""
+
+    start: int  # sample of the mixture
+    sources: FloatArray  # (parts, channels, samples) float32; sums over parts to the mixture
+
+    def __post_init__(self) -> None:
+        require(self.sources.ndim == 3, "sources must be (parts, channels, samples)")
+
+
+class Separator(Protocol):
+    """The one call of every separation method.
+
+    Blocks cover the whole mixture in order. ``needs`` says which conditions must be present.
+    """
+
+    needs: frozenset[Condition]
+
+    def __call__(
+        self, mixture: Mixture, conditions: Conditions, progress: Progress = no_progress
+    ) -> Iterator[SourceBlock]:
+        """Estimated sources of the mixture, one per part, in blocks that sum to it."""
+        ...
