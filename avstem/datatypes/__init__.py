@@ -5,11 +5,11 @@ Conventions (docs/conventions.md): time is the last axis; names carry units; tim
 the mixture's first sample when there is no picture). Records are frozen and checked when made.
 """
 
+from avstem.datatypes.alignment import Alignment, TimeMap
+from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.base import FloatArray, IntArray, Progress, Stage, no_progress
 from avstem.datatypes.media import Frame, Mixture, Notes, Part, Score, Video
 from avstem.datatypes.players import Box, MotionField, Player, Players
-from avstem.datatypes.alignment import Alignment, TimeMap
-from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.separation import Absent, Condition, Conditions, Separator, SourceBlock
 from avstem.datatypes.stems import Stem
 
