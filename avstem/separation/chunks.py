@@ -1,0 +1,110 @@
+"""Long recordings in overlapping chunks, so that memory does not grow with length.
+
+Every chunk is separated with some context on both sides; neighbouring estimates are faded into
+each other inside the shared context. Both sum to the mixture there, so the fade does too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from avstem.datatypes import (
+    Absent,
+    Condition,
+    Conditions,
+    FloatArray,
+    Mixture,
+    Notes,
+    Progress,
+    SourceBlock,
+    no_progress,
+)
+from avstem.errors import RequestError
+
+CHUNK_S = 24.0
+CONTEXT_S = 1.0
+
+
+# (channels, samples) sound, its rate, notes per part in seconds from its first sample
+# -> estimates (parts, channels, samples)
+Estimate = Callable[[Tensor, int, tuple[Notes, ...]], Tensor]
+
+
+class ScoreSeparator:
+    """A separation method that needs the score and works chunk by chunk."""
+
+    needs = frozenset({Condition.SCORE})
+
+    def __init__(
+        self, estimate: Estimate, chunk_s: float = CHUNK_S, context_s: float = CONTEXT_S
+    ) -> None:
+        """Wrap ``estimate``, which separates one stretch of sound."""
+        self.estimate = estimate
+        self.chunk_s = chunk_s
+        self.context_s = context_s
+
+    def __call__(
+        self, mixture: Mixture, conditions: Conditions, progress: Progress = no_progress
+    ) -> Iterator[SourceBlock]:
+        """Sources of the mixture, one per part, in blocks that cover it and sum to it.
+
+        Raises RequestError where the aligned notes are absent.
+        """
+        notes = conditions.notes
+        if isinstance(notes, Absent):
+            raise RequestError(
+                f"this separation method needs the aligned score, but {notes.why}.",
+                "Give a score, or choose a method that needs none.",
+            )
+        return self._blocks(mixture, notes, progress)
+
+    def _blocks(
+        self, mixture: Mixture, notes: tuple[Notes, ...], progress: Progress
+    ) -> Iterator[SourceBlock]:
+        edges, context = self._edges(mixture)
+        fade = (np.arange(2 * context, dtype=np.float32) + 0.5) / max(2 * context, 1)
+        tail: FloatArray | None = None
+        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+            first, last = start == 0, stop == mixture.samples
+            begin = start if first else start - context
+            end = stop if last else stop + context
+            sources = self._separate(mixture, notes, begin, end)
+            if tail is not None:
+                sources[..., : 2 * context] *= fade
+                sources[..., : 2 * context] += tail * (1.0 - fade)
+            keep = end - begin - (0 if last else 2 * context)
+            tail = sources[..., keep:].copy()
+            yield SourceBlock(begin, sources[..., :keep])
+            progress(stop / mixture.samples)
+
+    def _edges(self, mixture: Mixture) -> tuple[list[int], int]:
+        """Borders of equal chunks that are not longer than asked for, and the context."""
+        longest = self.chunk_s * mixture.rate_hz
+        chunks = max(1, int(np.ceil(mixture.samples / longest)))
+        edges = [round(i * mixture.samples / chunks) for i in range(chunks + 1)]
+        return edges, min(round(self.context_s * mixture.rate_hz), edges[1] // 3)
+
+    def _separate(
+        self, mixture: Mixture, notes: tuple[Notes, ...], start: int, stop: int
+    ) -> FloatArray:
+        """Sources of samples [start, stop); what rounding has left over goes to all alike."""
+        sound = mixture.read(start, stop - start).astype(np.float32, copy=False)
+        start_s = mixture.start_s + start / mixture.rate_hz
+        duration_s = (stop - start) / mixture.rate_hz
+        near = tuple(_within(part, start_s, duration_s) for part in notes)
+        with torch.inference_mode():
+            found = self.estimate(torch.from_numpy(sound), mixture.rate_hz, near)
+        sources = found.cpu().numpy().astype(np.float32, copy=False)
+        rest = sound - sources.sum(0)
+        return np.asarray(sources + rest / len(sources), dtype=np.float32)
+
+
+def _within(notes: Notes, start_s: float, duration_s: float, margin_s: float = 1.0) -> Notes:
+    """Notes that sound in the stretch or near it, in seconds from its start."""
+    onsets_s, offsets_s = notes.onsets_s - start_s, notes.offsets_s - start_s
+    near = (offsets_s > -margin_s) & (onsets_s < duration_s + margin_s)
+    return Notes(onsets_s[near], offsets_s[near], notes.pitches[near], notes.velocities[near])
