@@ -1,0 +1,19 @@
+"""Stems as files: naming, writing, Broadcast Wave, effects, and the folder that holds them."""
+
+from avstem.stems.colours import colour
+from avstem.stems.effects import Effects, load_effects
+from avstem.stems.folder import ResultFolder, written_by_avstem
+from avstem.stems.naming import file_names, safe_name
+from avstem.stems.writing import StemSet, write_stems
+
+__all__ = [
+    "Effects",
+    "ResultFolder",
+    "StemSet",
+    "colour",
+    "file_names",
+    "load_effects",
+    "safe_name",
+    "write_stems",
+    "written_by_avstem",
+]
