@@ -62,8 +62,7 @@ def mean_speed(field: MotionField) -> FloatArray:
     for start in range(0, frames, _BLOCK_FRAMES):
         block = field.read(start, min(start + _BLOCK_FRAMES, frames))
         total += np.hypot(block[0], block[1]).sum(axis=-1)
-    mean: FloatArray = total / frames * field.texture
-    return mean
+    return np.asarray(total / frames * field.texture)
 
 
 def _equalised(speed: FloatArray) -> FloatArray:

@@ -55,7 +55,7 @@ class CellFlow:
     def __call__(self, before: Picture, after: Picture) -> tuple[FloatArray, FloatArray]:
         """Displacement (2, rows, columns) in pixels and trust (rows, columns) in [0, 1]."""
         self._follow_noise(before, after)
-        flow = self._dis.calc(before, after, None)
+        flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]
         trust = self._trust(before)
         weight = _cell_mean(trust)
         moved = np.stack([_cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
