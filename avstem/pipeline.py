@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from avstem import alignment as alignment_stage
 from avstem import association as association_stage
 from avstem import result as results
@@ -42,7 +45,7 @@ from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, write_report
 from avstem.request import Request
 from avstem.result import Result
-from avstem.stems import ResultFolder, colour, load_effects, write_stems
+from avstem.stems import ResultFolder, StemSet, colour, load_effects, write_stems
 
 REPORT_PICTURE_PX = 1280
 
@@ -74,7 +77,7 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         effects = load_effects(request.effects, _names(score)) if request.effects else None
         analysis = _analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
-            stems = write_stems(
+            written = write_stems(
                 _separate(analysis, request, progress),
                 analysis.mixture,
                 _stem_names(analysis),
@@ -84,8 +87,8 @@ def run(request: Request, watch: Watch = ignore) -> Result:
                 effects,
             )
         with journal.stage(Stage.STEMS):
-            result = _summarise(request, analysis, stems, journal)
-            write_report(folder.path / "report.html", _report_data(analysis, stems, result))
+            result = _summarise(request, analysis, written, journal)
+            write_report(folder.path / "report.html", _report_data(analysis, written.stems, result))
         result.write(folder.path / "result.json")
     return result
 
@@ -95,7 +98,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
     journal = Journal(watch)
     with _scratch() as scratch:
         analysis = _analyse(request, _read_score(request), scratch, journal)
-        return _summarise(request, analysis, (), journal)
+        return _summarise(request, analysis, StemSet(()), journal)
 
 
 def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
@@ -180,21 +183,55 @@ def _stem_names(analysis: Analysis) -> list[str]:
     ]
 
 
-def _summarise(
-    request: Request, analysis: Analysis, stems: tuple[Stem, ...], journal: Journal
-) -> Result:
+def _summarise(request: Request, analysis: Analysis, written: StemSet, journal: Journal) -> Result:
     return Result(
         version=results.VERSION,
         rate_hz=analysis.mixture.rate_hz,
         samples=analysis.mixture.samples,
         start_s=analysis.mixture.start_s,
         players=results.player_results(analysis.players),
-        parts=results.part_results(analysis.score, analysis.alignment, analysis.association, stems),
+        parts=results.part_results(
+            analysis.score, analysis.alignment, analysis.association, written.stems
+        ),
         alignment=results.alignment_result(analysis.alignment),
-        warnings=_warnings(analysis),
+        warnings=_warnings(analysis) + written.warnings,
         timings_s=journal.timings_s,
         settings=request.settings(),
     )
+
+
+def _report_data(analysis: Analysis, stems: tuple[Stem, ...], result: Result) -> ReportData:
+    source = _sound_source(result)
+    return ReportData(
+        title=source.stem,
+        score=analysis.score,
+        players=analysis.players,
+        alignment=analysis.alignment,
+        association=analysis.association,
+        stems=stems,
+        rate_hz=result.rate_hz,
+        channels=analysis.mixture.channels,
+        samples=result.samples,
+        start_s=result.start_s,
+        picture=_report_picture(analysis),
+        mixture_link=source.resolve().as_uri(),
+        mixture_offset_s=0.0 if result.settings["audio"] else max(0.0, result.start_s),
+        settings=result.settings,
+        timings_s=result.timings_s,
+        warnings=result.warnings,
+    )
+
+
+def _sound_source(result: Result) -> Path:
+    return Path(result.settings["audio"] or result.settings["video"])
+
+
+def _report_picture(analysis: Analysis) -> NDArray[np.uint8] | None:
+    """A frame from the middle, where everybody plays rather than tunes or bows."""
+    if analysis.video is None:
+        return None
+    width_px = min(REPORT_PICTURE_PX, analysis.video.width_px)
+    return analysis.video.picture_at(analysis.video.duration_s / 2, width_px).picture
 
 
 def _warnings(analysis: Analysis) -> tuple[str, ...]:
