@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -180,10 +180,12 @@ def parse_conditioning(text: str) -> frozenset[Condition]:
         ) from None
 
 
-def parse_players(text: str | None) -> int | str | None:
+def parse_players(text: str | None) -> int | Literal["auto"] | None:
     """``"4"`` or ``"auto"``; None when not given."""
-    if text is None or text == "auto":
-        return text
+    if text is None:
+        return None
+    if text == "auto":
+        return "auto"
     if not text.isdecimal() or int(text) < 1:
         raise RequestError(f"--players takes a number from 1 or auto, found {text!r}.")
     return int(text)

@@ -7,7 +7,7 @@ Front ends (command line, service, panel, batch) fill in a ``Request``, call ``r
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +98,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
     journal = Journal(watch)
     with _scratch() as scratch:
         analysis = _analyse(request, _read_score(request), scratch, journal)
-        return _summarise(request, analysis, StemSet(()), journal)
+        return _summarise(request, analysis, None, journal)
 
 
 def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
@@ -168,11 +168,11 @@ def _separate(analysis: Analysis, request: Request, progress: Progress) -> Itera
     return separator(analysis.mixture, conditions, progress)
 
 
-def _names(score: Score) -> list[str]:
-    return [part.name for part in score.parts]
+def _names(score: Score) -> tuple[str, ...]:
+    return tuple(part.name for part in score.parts)
 
 
-def _stem_names(analysis: Analysis) -> list[str]:
+def _stem_names(analysis: Analysis) -> Sequence[str]:
     """Names of the parts; those that nobody in the picture plays are labeled off-screen."""
     if isinstance(analysis.players, Absent):
         return _names(analysis.score)
@@ -183,18 +183,19 @@ def _stem_names(analysis: Analysis) -> list[str]:
     ]
 
 
-def _summarise(request: Request, analysis: Analysis, written: StemSet, journal: Journal) -> Result:
+def _summarise(
+    request: Request, analysis: Analysis, written: StemSet | None, journal: Journal
+) -> Result:
+    stems = written.stems if written else ()
     return Result(
         version=results.VERSION,
         rate_hz=analysis.mixture.rate_hz,
         samples=analysis.mixture.samples,
         start_s=analysis.mixture.start_s,
         players=results.player_results(analysis.players),
-        parts=results.part_results(
-            analysis.score, analysis.alignment, analysis.association, written.stems
-        ),
+        parts=results.part_results(analysis.score, analysis.alignment, analysis.association, stems),
         alignment=results.alignment_result(analysis.alignment),
-        warnings=_warnings(analysis) + written.warnings,
+        warnings=_warnings(analysis) + (written.warnings if written else ()),
         timings_s=journal.timings_s,
         settings=request.settings(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from avstem.datatypes import Box, Condition, Score
 
@@ -41,7 +42,7 @@ class Request:
     audio_stream: int | None = None
     conditioning: frozenset[Condition] = frozenset({Condition.SCORE})
     method: str = "default"
-    players: int | str | None = None
+    players: int | Literal["auto"] | None = None
     boxes: tuple[Box, ...] = ()
     assignments: tuple[tuple[str, int | None], ...] = ()
     stem_format: StemFormat = StemFormat.FLOAT

@@ -18,11 +18,30 @@ class Mixture(Protocol):
     Sample n of every stem lies under sample n of the mixture.
     """
 
-    rate_hz: int
-    channels: int
-    samples: int  # per channel
-    start_s: float  # media time of sample 0
-    warnings: tuple[str, ...]  # what is odd about the sound, such as clipping
+    @property
+    def rate_hz(self) -> int:
+        """Sample rate."""
+        ...
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        ...
+
+    @property
+    def samples(self) -> int:
+        """Samples per channel."""
+        ...
+
+    @property
+    def start_s(self) -> float:
+        """Media time of sample 0."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the sound, such as clipping."""
+        ...
 
     def read(self, start: int, count: int) -> FloatArray:
         """Samples [start, start + count) as float32 (channels, count); zeros outside."""
@@ -40,11 +59,30 @@ class Frame:
 class Video(Protocol):
     """The picture, streamed: frames are decoded as they are asked for and never held."""
 
-    width_px: int  # upright, as presented
-    height_px: int
-    duration_s: float
-    frames: int  # estimate; for progress only
-    epoch_s: float  # the container's time of media time 0
+    @property
+    def width_px(self) -> int:
+        """Width, upright as presented."""
+        ...
+
+    @property
+    def height_px(self) -> int:
+        """Height, upright as presented."""
+        ...
+
+    @property
+    def duration_s(self) -> float:
+        """From the first frame to the end of the last."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """Estimated number of frames; for progress only."""
+        ...
+
+    @property
+    def epoch_s(self) -> float:
+        """The container's time of media time 0."""
+        ...
 
     def luma(self, width_px: int, height_px: int) -> Iterator[Frame]:
         """All frames, luma scaled to (height_px, width_px), times as presented."""

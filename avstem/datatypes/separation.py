@@ -54,10 +54,13 @@ class SourceBlock:
 class Separator(Protocol):
     """The one call of every separation method.
 
-    Blocks cover the whole mixture in order. ``needs`` says which conditions must be present.
+    Blocks cover the whole mixture in order.
     """
 
-    needs: frozenset[Condition]
+    @property
+    def needs(self) -> frozenset[Condition]:
+        """Conditions that must be present."""
+        ...
 
     def __call__(
         self, mixture: Mixture, conditions: Conditions, progress: Progress = no_progress
