@@ -1,0 +1,49 @@
+"""What the report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avstem.datatypes import Absent, Alignment, Association, Players, Score, Stem
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """One job as the report shows it.
+
+    title : what the recording is called, such as the video's name.
+    rate_hz, channels, samples, start_s : the mixture, as in ``Mixture``.
+    stems : one per part in score order; empty when nothing was separated.
+    picture : (rows, columns, 3) RGB, any size with the proportions of the source picture.
+    mixture_link : where the page finds the mixture's sound, relative to the page or a file URL;
+        None leaves its play button out. ``mixture_offset_s`` is the time in that file under the
+        first sample of the stems.
+    settings, timings_s : shown as they are; seconds by stage.
+    """
+
+    title: str
+    score: Score
+    players: Players | Absent
+    alignment: Alignment
+    association: Association
+    stems: tuple[Stem, ...]
+    rate_hz: int
+    channels: int
+    samples: int
+    start_s: float = 0.0
+    picture: NDArray[np.uint8] | None = None
+    mixture_link: str | None = None
+    mixture_offset_s: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the mixture."""
+        return self.samples / self.rate_hz

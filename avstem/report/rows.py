@@ -1,0 +1,128 @@
+"""Records into the rows, boxes and cells that the template writes down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+
+from avstem.datatypes import Match, Players
+from avstem.report.data import ReportData
+from avstem.report.figures import waveform
+from avstem.stems.colours import colour
+
+IDLE_COLOUR = "#9aa4af"
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One line of the table of parts."""
+
+    index: int
+    name: str
+    instrument: str
+    colour: str
+    match: Match
+    notes: int
+    link: str | None  # of the stem, relative to the page
+    file: str | None
+    level_db: float | None
+    wave: str  # path of an SVG, 1000 x 100
+
+
+@dataclass(frozen=True)
+class BoxMark:
+    """A player outlined in the picture; position and size in percent of it."""
+
+    player: int
+    label: str
+    colour: str
+    idle: bool
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the match matrix."""
+
+    figure: str
+    strength: float  # 0 to 1, for the shade
+    chosen: bool
+    runner_up: bool
+
+
+def part_rows(data: ReportData) -> list[PartRow]:
+    """The parts in score order."""
+    loudest = max((float(stem.peaks.max()) for stem in data.stems), default=0.0)
+    rows = []
+    for part, match in zip(data.score.parts, data.association.matches, strict=True):
+        stem = data.stems[part.index] if data.stems else None
+        rows.append(
+            PartRow(
+                index=part.index,
+                name=part.name,
+                instrument="" if part.instrument == part.name else part.instrument,
+                colour=stem.colour if stem else colour(part.index),
+                match=match,
+                notes=len(part.notes),
+                link=quote(stem.path) if stem else None,
+                file=stem.path if stem else None,
+                level_db=stem.level_db if stem else None,
+                wave=waveform(stem.peaks, loudest) if stem else "",
+            )
+        )
+    return rows
+
+
+def box_marks(data: ReportData, players: Players, rows: list[PartRow]) -> list[BoxMark]:
+    """Every player's box with the name of the part that the player has."""
+    played = {row.match.player: row for row in rows if row.match.player is not None}
+    width, height = players.field.width_px, players.field.height_px
+    marks = []
+    for player in players.players:
+        row = played.get(player.index)
+        box = player.box_px
+        left, top = _percent(box.x0, width), _percent(box.y0, height)
+        marks.append(
+            BoxMark(
+                player=player.index,
+                label=row.name if row else "no part",
+                colour=row.colour if row else IDLE_COLOUR,
+                idle=row is None,
+                left=left,
+                top=top,
+                width=_percent(box.x1, width) - left,
+                height=_percent(box.y1, height) - top,
+            )
+        )
+    return marks
+
+
+def matrix(data: ReportData) -> list[list[Cell]]:
+    """Cells of the match matrix, parts x players; empty without a picture."""
+    affinity = data.association.affinity
+    if affinity is None or affinity.scores.size == 0:
+        return []
+    scores = affinity.scores
+    low, high = float(np.nanmin(scores)), float(np.nanmax(scores))
+    strengths = (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+    return [
+        [
+            Cell(
+                figure=f"{score:.2f}".replace("-", "−"),
+                strength=round(float(strengths[match.part, player]), 3),
+                chosen=match.player == player,
+                runner_up=match.runner_up == player,
+            )
+            for player, score in enumerate(scores[match.part])
+        ]
+        for match in data.association.matches
+    ]
+
+
+def _percent(value: float, whole: float) -> float:
+    return round(min(max(100.0 * value / whole, 0.0), 100.0), 2)
