@@ -1,0 +1,184 @@
+"""Picture: the players on their stage, filmed: camera, noise, cuts, H.264."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import soundfile
+
+from avstem.datatypes import FloatArray, Progress, no_progress
+from avstem.simulate.figures import Figure, View
+from avstem.simulate.gestures import gestures_of
+from avstem.simulate.perform import Performance
+from avstem.simulate.settings import SimulationSettings
+from avstem.simulate.skeleton import pose_of
+from avstem.simulate.sprites import Picture
+from avstem.simulate.stage import MARGIN, camera_path, hall, seats_of, stand_sprite
+from avstem.simulate.wardrobe import dress
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that is filmed: figures left to right, the hall, the camera's shake and cuts."""
+
+    figures: tuple[Figure, ...]
+    hall: Picture
+    shake_px: FloatArray  # (frames, 2)
+    times_s: FloatArray  # (frames,)
+    cuts_s: tuple[float, ...]
+    views: tuple[View, ...]  # one more than cuts
+
+    def view_at(self, frame: int) -> View:
+        """The camera's view at a picture, its shake included."""
+        view = self.views[int(np.searchsorted(self.cuts_s, self.times_s[frame], side="right"))]
+        dx, dy = self.shake_px[frame]
+        return View(view.zoom, view.x_px + dx, view.y_px + dy)
+
+
+def make_scene(
+    performance: Performance, order: tuple[int, ...], settings: SimulationSettings
+) -> Scene:
+    """Seat the players, ``order[player]`` being the part of each from left to right."""
+    frames = int(np.ceil(performance.duration_s * settings.frame_rate))
+    times_s = np.arange(frames) / float(settings.frame_rate)
+    parts = [performance.parts[part] for part in order]
+    seats = seats_of(tuple(part.instrument for part in parts), settings)
+    figures = []
+    for part, seat in zip(parts, seats, strict=True):
+        rng = settings.rng("looks", part.part.index)
+        gestures = gestures_of(part, performance, times_s, settings)
+        contrast = settings.between(0.4, 0.16)
+        with_stand = rng.random() < settings.between(0.3, 0.95)
+        aside = rng.uniform(-0.7, 0.7) * seat.head_px
+        figures.append(
+            Figure(
+                part.instrument,
+                seat,
+                dress(part.instrument, seat.head_px, contrast, rng),
+                pose_of(gestures, part.instrument, seat.yaw),
+                gestures.lean,
+                gestures.turn,
+                stand_sprite(seat.head_px, rng) if with_stand else None,
+                (seat.x_px + aside, seat.y_px + rng.uniform(2.4, 2.9) * seat.head_px),
+            )
+        )
+    cuts_s, views = _cuts(performance.duration_s, settings)
+    shake = camera_path(frames, float(settings.frame_rate), settings)
+    return Scene(tuple(figures), hall(settings), shake, times_s, cuts_s, views)
+
+
+def _cuts(
+    duration_s: float, settings: SimulationSettings
+) -> tuple[tuple[float, ...], tuple[View, ...]]:
+    """Times of cuts and the views between them, the first being the plain one."""
+    assert settings.size is not None
+    width, height = settings.size
+    rng = settings.rng("cuts")
+    edges = (np.arange(settings.cuts) + 1.0) / (settings.cuts + 1) + rng.uniform(
+        -0.2, 0.2, settings.cuts
+    ) / (settings.cuts + 1)
+    views = [View(1.0, 0.0, 0.0)]
+    for _ in range(settings.cuts):
+        zoom = rng.uniform(1.06, 1.12)
+        spare = (zoom - 1.0) * np.array([width, height])
+        views.append(View(zoom, float(-rng.uniform(0.3, 0.7) * spare[0]), float(-0.6 * spare[1])))
+    return tuple(float(e * duration_s) for e in edges), tuple(views)
+
+
+def draw_frames(scene: Scene, settings: SimulationSettings) -> Iterator[Picture]:
+    """All pictures as the camera's sensor sees them, I420: (1.5 rows, columns) uint8."""
+    assert settings.size is not None
+    width, height = settings.size
+    rng = settings.rng("noise")
+    noise = _NoiseBank(width, height, settings.between(0.8, 4.5), rng)
+    margin = round(MARGIN * width)
+    for frame in range(len(scene.times_s)):
+        view = scene.view_at(frame)
+        matrix = np.array(
+            [
+                [view.zoom, 0.0, view.x_px - margin * view.zoom],
+                [0.0, view.zoom, view.y_px - margin * view.zoom],
+            ]
+        )
+        picture = cv2.warpAffine(scene.hall, matrix, (width, height))
+        for figure in scene.figures:
+            figure.draw(picture, frame, view)
+        planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+        noise.add(planes[:height])
+        yield planes
+
+
+class _NoiseBank:
+    """Sensor noise: crops of one large noise picture at random places, brighter and darker."""
+
+    def __init__(self, width: int, height: int, sigma: float, rng: np.random.Generator) -> None:
+        field = sigma * rng.standard_normal((height + 97, width + 131))
+        self.brighter = np.clip(np.round(field), 0, 255).astype(np.uint8)
+        self.darker = np.clip(np.round(-field), 0, 255).astype(np.uint8)
+        self.rng = rng
+
+    def add(self, luma: Picture) -> None:
+        rows, columns = luma.shape
+        y, x = int(self.rng.integers(97)), int(self.rng.integers(131))
+        crop = (slice(y, y + rows), slice(x, x + columns))
+        cv2.add(luma, self.brighter[crop], dst=luma)
+        cv2.subtract(luma, self.darker[crop], dst=luma)
+
+
+def film(
+    scene: Scene,
+    mix: Path,
+    path: Path,
+    settings: SimulationSettings,
+    progress: Progress = no_progress,
+) -> None:
+    """Encode the scene with the mix as its sound: H.264 and AAC in MP4."""
+    assert settings.size is not None
+    with av.open(str(path), "w") as container:
+        rate: Fraction = settings.frame_rate
+        video = container.add_stream("libx264", rate=rate)
+        video.width, video.height = settings.size
+        video.pix_fmt = "yuv420p"
+        video.thread_count = 1  # the same pictures give the same bytes on every machine
+        video.options = {"preset": "veryfast", "crf": "24"}
+        sound = container.add_stream("aac", rate=_aac_rate(settings.rate_hz))
+        sound.bit_rate = 192_000
+        sound.layout = "stereo" if settings.channels == 2 else "mono"
+        with soundfile.SoundFile(mix) as source:
+            for number, planes in enumerate(draw_frames(scene, settings)):
+                frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+                frame.pts, frame.time_base = number, 1 / rate
+                container.mux(video.encode(frame))
+                until = round((number + 1) / rate * settings.rate_hz)
+                _encode_sound(container, sound, source, until)
+                progress((number + 1) / len(scene.times_s))
+            container.mux(video.encode())
+            _encode_sound(container, sound, source, source.frames)
+            container.mux(sound.encode())
+
+
+def _aac_rate(rate_hz: int) -> int:
+    return min(
+        (48000, 44100, 96000, 88200, 32000, 24000, 22050, 16000), key=lambda r: abs(r - rate_hz)
+    )
+
+
+def _encode_sound(container, stream, source: soundfile.SoundFile, until: int) -> None:  # type: ignore[no-untyped-def]
+    """Encode samples up to ``until``, so that sound and picture lie interleaved in the file."""
+    start = source.tell()
+    if until <= start:
+        return
+    block = source.read(until - start, dtype="float32", always_2d=True)
+    if not len(block):
+        return
+    layout = "stereo" if block.shape[1] == 2 else "mono"
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout=layout)
+    frame.sample_rate, frame.pts = source.samplerate, start
+    frame.time_base = Fraction(1, source.samplerate)
+    container.mux(stream.encode(frame))
