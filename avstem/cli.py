@@ -20,6 +20,9 @@ from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
 from avstem.show import ConsoleShow, JsonShow, Show, print_parts
 
+# Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
+MOUNTED: tuple[tuple[str, str | None], ...] = ()
+
 app = typer.Typer(
     help="One clean, labeled stem per player from the video of a recorded ensemble.",
     no_args_is_help=True,
@@ -267,7 +270,7 @@ def main() -> None:
 
 def _mount() -> None:
     """Add the commands that live in other packages; each imports its own parts when called."""
-    for module, name in (("osc_bridge.commands", None), ("osc_bridge.install", "reaper")):
+    for module, name in MOUNTED:
         app.add_typer(import_module(module).app, name=name)
 
 
