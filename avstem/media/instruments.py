@@ -42,9 +42,10 @@ _PATTERNS = tuple(
 
 # One note at a time by nature; strings, keyboards and plucked instruments can sound several.
 MONOPHONIC = frozenset(
-    "Piccolo,English Horn,Bass Clarinet,Contrabassoon,Baritone Sax,Soprano Sax,Tenor Sax,Alto Sax,"
-    "Bass Trombone,Recorder,Flute,Oboe,Clarinet,Bassoon,French Horn,Trumpet,Muted Trumpet,"
-    "Trombone,Tuba,Voice,Pan Flute,Shakuhachi,Whistle,Ocarina".split(",")
+    {"Piccolo", "Flute", "Recorder", "Pan Flute", "Shakuhachi", "Whistle", "Ocarina"}
+    | {"Oboe", "English Horn", "Clarinet", "Bass Clarinet", "Bassoon", "Contrabassoon"}
+    | {"Soprano Sax", "Alto Sax", "Tenor Sax", "Baritone Sax", "French Horn", "Trumpet"}
+    | {"Muted Trumpet", "Trombone", "Bass Trombone", "Tuba", "Voice"}
 )
 BOWED = frozenset({"Violin", "Viola", "Cello", "Contrabass", "Fiddle"})
 

@@ -183,7 +183,8 @@ def _tempos(file: mido.MidiFile) -> Iterator[tuple[int, int]]:
 def _seconds_per_tick(file: mido.MidiFile, tempo: int) -> float:
     division = file.ticks_per_beat
     if division > 0:
-        return tempo / 1e6 / division
+        return float(tempo / 1e6 / division)
     # Negative: SMPTE frames per second (29 stands for 29.97) and ticks per frame in two bytes.
     frames = -(division >> 8)
-    return 1.0 / ((30_000 / 1001 if frames == 29 else frames) * (division & 0xFF))
+    rate = 30_000 / 1001 if frames == 29 else float(frames)
+    return float(1.0 / (rate * (division & 0xFF)))

@@ -95,8 +95,10 @@ def overlap_lengths_s(notes: Notes) -> FloatArray:
 def _overlaps(part: Part) -> str:
     """A sentence about notes that sound together where one player plays one line."""
     lengths = overlap_lengths_s(part.notes)
+    held = (part.notes.offsets_s - part.notes.onsets_s)[1:]
     several = int((lengths > TOUCH_S).sum())
-    brief = int(((lengths > TOUCH_S) & (lengths < BRIEF_S)).sum())
+    # Half the note: notes of a chord sound together as a whole, however short they are.
+    brief = int(((lengths > TOUCH_S) & (lengths < np.minimum(BRIEF_S, held / 2))).sum())
     if part.instrument in MONOPHONIC and several:
         return (
             f"Part {part.name}: {several} of {len(part.notes)} notes begin while another still "

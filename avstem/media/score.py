@@ -10,6 +10,7 @@ from pathlib import Path
 from avstem.datatypes import Score
 from avstem.errors import ScoreError
 from avstem.media.midi import read_midi
+from avstem.media.musicxml import read_musicxml
 from avstem.media.parts import to_score
 
 _KINDS = "Give a MIDI file (.mid) or a MusicXML file (.musicxml, .mxl)."
@@ -34,8 +35,6 @@ def read_score(path: Path) -> Score:
     if content.startswith(b"MThd"):
         raw, warnings = read_midi(path, content)
     elif content.startswith(b"PK") or b"<" in content[:256].replace(b"\0", b""):
-        from avstem.media.musicxml import read_musicxml  # the one importer of the extra
-
         raw, warnings = read_musicxml(path, content)
     else:
         raise ScoreError(f"The file {path} is neither MIDI nor MusicXML.", _KINDS)
