@@ -10,12 +10,20 @@ import signal
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from avstem import __version__
-from avstem.datatypes import Box, Condition
+from avstem.arguments import (
+    parse_assignments,
+    parse_boxes,
+    parse_conditioning,
+    parse_list,
+    parse_players,
+    parse_size,
+    picture,
+)
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
 from avstem.show import ConsoleShow, JsonShow, Show, print_parts
@@ -83,7 +91,7 @@ def separate(
         request = Request(
             score=score,
             output=output,
-            video=_picture(video, audio_only),
+            video=picture(video, audio_only),
             audio=audio,
             audio_offset_s=audio_offset,
             audio_stream=audio_stream,
@@ -141,6 +149,53 @@ def associate(
 
 
 @app.command()
+def simulate(
+    score: Annotated[Path, typer.Argument(help="MIDI or MusicXML score.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the recording.")],
+    parts: Annotated[
+        str | None, typer.Option(help="Parts that play: names or numbers from 0, comma-separated.")
+    ] = None,
+    instruments: Annotated[
+        str | None, typer.Option(help="What they play, one per part, comma-separated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same recording.")] = 0,
+    difficulty: Annotated[float, typer.Option(help="0 (easy) to 1 (hard).")] = 0.5,
+    seconds: Annotated[float | None, typer.Option(help="Length; else the whole score.")] = None,
+    start: Annotated[float, typer.Option(help="Score time to begin at, seconds.")] = 0.0,
+    size: Annotated[str, typer.Option(help="Picture as WIDTHxHEIGHT, or none.")] = "640x360",
+    frame_rate: Annotated[float, typer.Option(help="Frames per second.")] = 30.0,
+    rate: Annotated[int, typer.Option(help="Sample rate.")] = 48000,
+    channels: Annotated[int, typer.Option(help="1 or 2.")] = 2,
+    synth: Annotated[str, typer.Option(help="fluidsynth or additive.")] = "fluidsynth",
+    cuts: Annotated[int, typer.Option(help="How many times the camera cuts.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder.")] = False,
+) -> None:
+    """Perform a score with a simulated ensemble: video, mixture, stems and the truth."""
+
+    def job() -> None:
+        folder = import_module("avstem.simulate").simulate(
+            score,
+            output,
+            parts=parse_list(parts),
+            instruments=parse_list(instruments),
+            overwrite=overwrite,
+            seed=seed,
+            difficulty=difficulty,
+            seconds=seconds,
+            start_s=start,
+            size=parse_size(size),
+            frame_rate_hz=frame_rate,
+            rate_hz=rate,
+            channels=channels,
+            synth=synth,
+            cuts=cuts,
+        )
+        typer.echo(f"Simulated recording: {folder}")
+
+    _guard(job, _show(False))
+
+
+@app.command()
 def demo(
     output: Annotated[Path, typer.Option("-o", "--output")] = Path("demo-stems"),
 ) -> None:
@@ -170,72 +225,6 @@ def demo(
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
-
-
-def parse_conditioning(text: str) -> frozenset[Condition]:
-    """``"score+motion"`` as a set of conditions."""
-    try:
-        return frozenset(Condition(name) for name in text.split("+"))
-    except ValueError:
-        known = ", ".join(Condition)
-        raise RequestError(
-            f"Unknown conditioning {text!r}.", f"Known, joined by '+': {known}."
-        ) from None
-
-
-def parse_players(text: str | None) -> int | Literal["auto"] | None:
-    """``"4"`` or ``"auto"``; None when not given."""
-    if text is None:
-        return None
-    if text == "auto":
-        return "auto"
-    if not text.isdecimal() or int(text) < 1:
-        raise RequestError(f"--players takes a number from 1 or auto, found {text!r}.")
-    return int(text)
-
-
-def parse_boxes(texts: list[str]) -> tuple[Box, ...]:
-    """Each text one or more ``x0,y0,x1,y1`` in source pixels, separated by blanks."""
-    boxes = []
-    for text in " ".join(texts).split():
-        try:
-            x0, y0, x1, y1 = (float(number) for number in text.split(","))
-            boxes.append(Box(x0, y0, x1, y1))
-        except ValueError:
-            raise RequestError(
-                f"A box is x0,y0,x1,y1 in pixels with x1 > x0 and y1 > y0, found {text!r}.",
-                "Example: --boxes 40,80,300,460",
-            ) from None
-    return tuple(boxes)
-
-
-def parse_assignments(texts: list[str]) -> tuple[tuple[str, int | None], ...]:
-    """``"Violin 1=2"`` gives ("Violin 1", 2); ``"Viola=off"`` gives ("Viola", None)."""
-    pairs: list[tuple[str, int | None]] = []
-    for text in texts:
-        name, _, player = text.rpartition("=")
-        if not name or not (player == "off" or player.isdecimal()):
-            raise RequestError(
-                f"An assignment is PART=PLAYER, found {text!r}.",
-                'Examples: --assign "Violin 1=2" --assign "Viola=off"; players count from 0, '
-                "left to right.",
-            )
-        pairs.append((name.strip(), None if player == "off" else int(player)))
-    return tuple(pairs)
-
-
-def _picture(video: Path | None, audio_only: bool) -> Path | None:
-    if audio_only and video is not None:
-        raise RequestError(
-            f"--audio-only works without a picture, found the video {video}.",
-            "Give the sound with --audio and leave the video out.",
-        )
-    if not audio_only and video is None:
-        raise RequestError(
-            "A video was expected, found none.",
-            "Name one, or use --audio-only with --audio to work from sound alone.",
-        )
-    return video
 
 
 def _show(as_json: bool) -> Show:

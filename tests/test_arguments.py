@@ -1,4 +1,4 @@
-"""What the command line understands, and what it says when it does not."""
+"""What people may type, and what it says when it does not."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avstem import cli
+from avstem import arguments
 from avstem.datatypes import Box, Condition
 from avstem.errors import RequestError
 
 
 def test_conditioning_is_a_set_of_conditions() -> None:
-    assert cli.parse_conditioning("motion+score") == {Condition.SCORE, Condition.MOTION}
+    assert arguments.parse_conditioning("motion+score") == {Condition.SCORE, Condition.MOTION}
     with pytest.raises(RequestError, match=r"Unknown conditioning 'scores'.*Known.*score, motion"):
-        cli.parse_conditioning("scores")
+        arguments.parse_conditioning("scores")
 
 
 def test_players() -> None:
-    assert cli.parse_players(None) is None
-    assert cli.parse_players("auto") == "auto"
-    assert cli.parse_players("4") == 4
+    assert arguments.parse_players(None) is None
+    assert arguments.parse_players("auto") == "auto"
+    assert arguments.parse_players("4") == 4
     for text in ("0", "-1", "four", "2.5"):
         with pytest.raises(RequestError, match="a number from 1 or auto, found"):
-            cli.parse_players(text)
+            arguments.parse_players(text)
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,2,3,x", "5,5,5,9", "9,1,3,4", "a"])
 def test_a_bad_box_is_named(text: str) -> None:
     with pytest.raises(RequestError, match=f"x0,y0,x1,y1 .* found '{text}'"):
-        cli.parse_boxes([text])
+        arguments.parse_boxes([text])
 
 
 edges = st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 99), st.integers(1, 99))
@@ -39,14 +39,14 @@ edges = st.tuples(st.integers(0, 500), st.integers(0, 500), st.integers(1, 99), 
 def test_boxes_come_back(found: list[tuple[int, int, int, int]]) -> None:
     boxes = tuple(Box(x, y, x + w, y + h) for x, y, w, h in found)
     texts = [f"{b.x0},{b.y0},{b.x1},{b.y1}" for b in boxes]
-    assert cli.parse_boxes(texts) == boxes
-    assert cli.parse_boxes([" ".join(texts)]) == boxes
+    assert arguments.parse_boxes(texts) == boxes
+    assert arguments.parse_boxes([" ".join(texts)]) == boxes
 
 
 def test_assignments() -> None:
     given_texts = ["Violin 1=2", "a=b=0", "Viola=off"]
-    found = cli.parse_assignments(given_texts)
+    found = arguments.parse_assignments(given_texts)
     assert found == (("Violin 1", 2), ("a=b", 0), ("Viola", None))
     for text in ("Violin 1", "=3", "Viola=left", "Viola="):
         with pytest.raises(RequestError, match="An assignment is PART=PLAYER, found"):
-            cli.parse_assignments([text])
+            arguments.parse_assignments([text])
