@@ -9,7 +9,7 @@ import numpy as np
 from avstem.datatypes import Alignment, FloatArray
 
 WAVE_WIDTH, WAVE_HEIGHT = 1000, 100
-PLOT_WIDTH, PLOT_HEIGHT = 1200, 180  # the alignment's drawing
+PLOT_WIDTH, PLOT_HEIGHT = 1200, 150  # the alignment's drawing
 MOST_POINTS = 1200
 
 
