@@ -1,4 +1,8 @@
-"""Which pitch of which part may sound in which frame, from the aligned notes."""
+"""Which pitch of which part may sound in which frame, from the aligned notes.
+
+Aligned onsets and written note lengths are both uncertain, so gates open wider than the notes;
+what lies outside a note is possible but costs something, the more the farther it lies.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,11 @@ from torch import Tensor
 
 from avstem.datatypes import Notes
 
-ATTACK_S = 0.06  # how long before its aligned onset a note may start
-RELEASE_S = 0.22  # how long after its end it may ring
+ATTACK_S = 0.15  # how long before its aligned onset a note may start
+RELEASE_S = 0.4  # how long after its end it may ring
+ONSET_S = 0.1  # how far around an onset the broadband sound of the attack may lie
+EARLY_COST_PER_S = 20.0  # relative extra weight of activations outside the note
+LATE_COST_PER_S = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,19 +26,20 @@ class Gates:
 
     parts, pitches : (entries,) sorted by part, then pitch.
     open : (entries, frames) 1 where the pitch may sound, else 0.
+    cost : (entries, frames) 0 inside the notes, growing with the distance outside.
     onset : (parts, frames) 1 near an onset of the part, else 0.
     """
 
     parts: Tensor
     pitches: Tensor
     open: Tensor
+    cost: Tensor
     onset: Tensor
 
     def to(self, device: torch.device) -> Gates:
         """The same on another device."""
-        return Gates(
-            *(t.to(device) for t in (self.parts, self.pitches, self.open, self.onset))
-        )
+        found = (self.parts, self.pitches, self.open, self.cost, self.onset)
+        return Gates(*(t.to(device) for t in found))
 
     @property
     def sounding(self) -> Tensor:
@@ -44,37 +52,37 @@ def open_gates(
     notes: tuple[Notes, ...],
     frames: int,
     hop_s: float,
-    start_s: float,
     attack_s: float = ATTACK_S,
     release_s: float = RELEASE_S,
 ) -> Gates:
-    """Gates of ``frames`` frames, the first centred on media time ``start_s``."""
-    rows: dict[tuple[int, int], Tensor] = {}
+    """Gates of ``frames`` frames, the first centred on time 0 of the notes."""
+    times_s = torch.arange(frames) * hop_s
+    costs: dict[tuple[int, int], Tensor] = {}
     onset = torch.zeros(len(notes), frames)
     for part, played in enumerate(notes):
-        for on_s, off_s, pitch in zip(
-            played.onsets_s, played.offsets_s, played.pitches, strict=True
-        ):
-            first, last = _span(on_s - attack_s, off_s + release_s, start_s, hop_s, frames)
-            if first >= last:
-                continue
-            row = rows.setdefault((part, int(pitch)), torch.zeros(frames))
-            row[first:last] = 1.0
-            first, last = _span(on_s - attack_s, on_s + attack_s, start_s, hop_s, frames)
-            onset[part, first:last] = 1.0
-    keys = sorted(rows)
+        for on_s, off_s, pitch in _triples(played):
+            row = costs.setdefault((part, pitch), torch.full((frames,), torch.inf))
+            torch.minimum(row, _cost(times_s, on_s, off_s, attack_s, release_s), out=row)
+            onset[part, (times_s - on_s).abs() <= ONSET_S] = 1.0
+    heard = sorted(key for key, row in costs.items() if torch.isfinite(row).any())
+    cost = torch.stack([costs[key] for key in heard]) if heard else torch.zeros(0, frames)
     return Gates(
-        parts=torch.tensor([k[0] for k in keys], dtype=torch.long),
-        pitches=torch.tensor([k[1] for k in keys], dtype=torch.long),
-        open=torch.stack([rows[k] for k in keys]) if keys else torch.zeros(0, frames),
+        parts=torch.tensor([part for part, _ in heard], dtype=torch.long),
+        pitches=torch.tensor([pitch for _, pitch in heard], dtype=torch.long),
+        open=torch.isfinite(cost).float(),
+        cost=torch.nan_to_num(cost, posinf=0.0),
         onset=onset,
     )
 
 
-def _span(
-    from_s: float, to_s: float, start_s: float, hop_s: float, frames: int
-) -> tuple[int, int]:
-    """First frame and the one after the last whose centres lie between the two times."""
-    first = int(-(-(from_s - start_s) // hop_s))
-    last = int((to_s - start_s) // hop_s) + 1
-    return min(max(first, 0), frames), min(max(last, 0), frames)
+def _triples(notes: Notes) -> list[tuple[float, float, int]]:
+    return list(
+        zip(notes.onsets_s.tolist(), notes.offsets_s.tolist(), notes.pitches.tolist(), strict=True)
+    )
+
+
+def _cost(times_s: Tensor, on_s: float, off_s: float, attack_s: float, release_s: float) -> Tensor:
+    """Cost of one note at each time; infinite where it cannot sound."""
+    early, late = (on_s - times_s).clamp_min(0.0), (times_s - off_s).clamp_min(0.0)
+    cost = EARLY_COST_PER_S * early + LATE_COST_PER_S * late
+    return torch.where((early <= attack_s) & (late <= release_s), cost, torch.inf)

@@ -37,9 +37,9 @@ def estimate(sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:
     transform = Transform.for_rate(rate_hz, window_ms=64.0)
     x = transform.forward(sound)
     magnitude = x.abs().mean(0)
-    gates = open_gates(
-        notes, magnitude.shape[1], transform.hop_s, 0.0, attack_s=0.0, release_s=0.1
-    ).to(x.device)
+    gates = open_gates(notes, magnitude.shape[1], transform.hop_s, attack_s=0.0, release_s=0.1).to(
+        x.device
+    )
     f0_bins = performed_pitches(magnitude, gates, transform.bin_hz)
     weights = harmonic_weights(f0_bins, gates, len(magnitude))
     weights += TINY * (gates.sounding[:, None, :] + TINY)

@@ -45,7 +45,7 @@ def part_powers(x: Tensor, transform: Transform, notes: tuple[Notes, ...]) -> Te
     """Powers (parts, bins, frames) of the fitted model, above zero everywhere."""
     magnitude = x.abs().mean(0)
     bins = min(len(magnitude), round(HIGHEST_HZ / transform.bin_hz))
-    gates = open_gates(notes, magnitude.shape[1], transform.hop_s, 0.0).to(x.device)
+    gates = open_gates(notes, magnitude.shape[1], transform.hop_s).to(x.device)
     model = HarmonicModel(magnitude[:bins], gates, transform.bin_hz)
     model.fit()
     low = model.magnitudes() + FLOOR * magnitude.mean() + 1e-9

@@ -30,9 +30,7 @@ class Peaks:
     bins: int
 
     @classmethod
-    def at(
-        cls, pitches: Tensor, shifts: Tensor, bin_hz: float, bins: int, harmonics: int
-    ) -> Peaks:
+    def at(cls, pitches: Tensor, shifts: Tensor, bin_hz: float, bins: int, harmonics: int) -> Peaks:
         """Peaks of MIDI ``pitches`` (entries,) shifted by ``shifts`` (shifts,) semitones."""
         semitones = pitches[:, None] + shifts[None, :]
         order = torch.arange(1, harmonics + 1, device=pitches.device)

@@ -32,7 +32,9 @@ def estimate(sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:
     transform = Transform.for_rate(rate_hz)
     x = transform.forward(sound)
     magnitude = x.abs().mean(0)
-    gates = open_gates(notes, magnitude.shape[1], transform.hop_s, 0.0).to(x.device)
+    gates = open_gates(
+        notes, magnitude.shape[1], transform.hop_s, attack_s=0.08, release_s=0.25
+    ).to(x.device)
     templates, activations = factorise(magnitude, gates, transform.bin_hz)
     model = torch.stack(
         [
