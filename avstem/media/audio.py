@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import soundfile as sf
 
 from avstem.datatypes import FloatArray
 from avstem.errors import MediaError
-from avstem.media.container import decode, open_container, require_file
+from avstem.media.container import decode, moving_pictures, open_container, require_file
 from avstem.media.soundness import Check, Soundness
 
 BLOCK = 1 << 16  # samples per channel held at a time
@@ -160,16 +161,17 @@ def _open_contained(path: Path, epoch_s: float, stream: int | None, scratch: Pat
         chosen = _choose(container, path, stream)
         frames = decode(container, chosen, path)
         first = next(frames)  # decode raises if there is none
-        rate_hz, channels = first.sample_rate, first.layout.nb_channels
-        begin_s = float((first.pts or 0) * first.time_base)
-        end_s = begin_s + (container.duration or 0) / 1e6
+        writer = _Writer(path, first, (container.duration or 0) / av.time_base)
         decoded = _new_file(scratch)
-        writer = _Writer(path, rate_hz, channels, begin_s, end_s)
         # W64 has no 4 GB limit: an hour of six channels at 96 kHz has 8 GB.
+        rate_hz, channels = writer.rate_hz, writer.channels
         with sf.SoundFile(decoded, "w", rate_hz, channels, "FLOAT", format="W64") as file:
             writer.write(file, first)
             for frame in frames:
                 writer.write(file, frame)
+        # Sound alone begins at 0: there, the first stamp only tells of the encoder's delay, which
+        # is taken off already (MP3 begins at 0.023 s).
+        begin_s = writer.first_s if moving_pictures(container) else 0.0
     found = writer.check.result()
     return MixtureFile(decoded, path, rate_hz, channels, found.samples, begin_s - epoch_s, found)
 
@@ -207,21 +209,20 @@ def _listing(streams: Any) -> str:
 class _Writer:
     """Puts decoded frames at the sample that their time stamp says."""
 
-    def __init__(
-        self, path: Path, rate_hz: int, channels: int, begin_s: float, end_s: float
-    ) -> None:
-        self.check = Check(path, rate_hz, channels)
-        self._path, self._rate_hz, self._channels = path, rate_hz, channels
-        self._begin_s, self._end_s, self._written = begin_s, end_s, 0
+    def __init__(self, path: Path, first: Any, duration_s: float) -> None:
+        self.rate_hz, self.channels = first.sample_rate, first.layout.nb_channels
+        self.first_s = float((first.pts or 0) * first.time_base)
+        self.check = Check(path, self.rate_hz, self.channels)
+        self._path, self._end_s, self._written = path, self.first_s + duration_s, 0
 
     def write(self, file: sf.SoundFile, frame: Any) -> None:
         self._refuse_change(frame)
-        block = _as_float(frame, self._channels)
+        block = _as_float(frame, self.channels)
         shift = self._shift(frame)
         if shift < 0:
             block = block[:, -shift:]  # stamped before the end of what is there: told twice
         for start in range(0, shift, BLOCK):
-            self._append(file, np.zeros((self._channels, min(BLOCK, shift - start)), np.float32))
+            self._append(file, np.zeros((self.channels, min(BLOCK, shift - start)), np.float32))
         self._append(file, block)
 
     def _append(self, file: sf.SoundFile, block: FloatArray) -> None:
@@ -234,19 +235,19 @@ class _Writer:
         if frame.pts is None:
             return 0
         time_s = float(frame.pts * frame.time_base)
-        shift = round((time_s - self._begin_s) * self._rate_hz) - self._written
+        shift = round((time_s - self.first_s) * self.rate_hz) - self._written
         # A stamp beyond the whole file's end is damage; hours of silence would follow from it.
-        if abs(shift) <= GAP_S * self._rate_hz or time_s > self._end_s + 60.0:
+        if abs(shift) <= GAP_S * self.rate_hz or time_s > self._end_s + 60.0:
             return 0
         return shift
 
     def _refuse_change(self, frame: Any) -> None:
         found = (frame.sample_rate, frame.layout.nb_channels)
-        if found != (self._rate_hz, self._channels):
+        if found != (self.rate_hz, self.channels):
             raise MediaError(
-                f"The sound of {self._path} changes from {self._rate_hz} Hz, {self._channels} "
+                f"The sound of {self._path} changes from {self.rate_hz} Hz, {self.channels} "
                 f"channels to {found[0]} Hz, {found[1]} channels at "
-                f"{self._written / self._rate_hz:.2f} s.",
+                f"{self._written / self.rate_hz:.2f} s.",
                 "Convert it to one sample rate and channel count first.",
             )
 

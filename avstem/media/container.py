@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
 
 from avstem.errors import MediaError
 
@@ -57,6 +58,11 @@ def open_container(path: Path) -> InputContainer:
             f"The file {path} cannot be read as video or sound: {_reason(error)}.",
             "It may be cut short, damaged or of another kind: try it in a media player.",
         ) from error
+
+
+def moving_pictures(container: InputContainer) -> list[Any]:
+    """The video streams, without cover pictures."""
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
 
 
 def decode(container: InputContainer, stream: Any, path: Path) -> Generator[Any, None, None]:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from avstem.datatypes import Frame
 from avstem.errors import MediaError
-from avstem.media.container import decode, open_container
+from avstem.media.container import decode, moving_pictures, open_container
 
 THREADS = 2
 
@@ -163,7 +163,7 @@ def open_video(path: Path) -> VideoFile:
 
 def _moving_picture(container: Any, path: Path) -> Any:
     streams = container.streams
-    moving = [s for s in streams.video if not s.disposition & Disposition.attached_pic]
+    moving = moving_pictures(container)
     if not moving:
         cover = " (only a cover picture)" if streams.video else ""
         sound = "sound" if streams.audio else "no sound either"
