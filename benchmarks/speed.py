@@ -59,7 +59,7 @@ def measure(work: Path, minutes: int) -> Cost:
         command += ["--audio", str(folder / "mix.wav"), "--score", str(folder / "score.mid")]
         command += ["-o", f"{scratch}/out", "--cache", f"{scratch}/cache", "--json"]
         started = time.perf_counter()
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             pid = os.posix_spawn(
                 sys.executable,
                 command,
