@@ -132,5 +132,5 @@ def _confidences(
         right = min((first + min(k + step, len(values)) - begin) * scale, PLOT_WIDTH)
         if right > left:
             worst = float(np.min(values[k : k + step]))
-            stretches.append((round(left, 1), round(right - left, 1), round(worst, 3)))
+            stretches.append((round(left, 1), round(right - left + 0.5, 1), round(worst, 3)))
     return tuple(stretches)

@@ -25,11 +25,12 @@
       wave: document.querySelector(`.wave[data-track="${id}"]`),
     });
   }
-  let current = null, position = 0;
+  let current = null, position = 0, ticking = false;
   const now = document.getElementById("now"), failed = document.getElementById("failed");
 
   const playing = () => current !== null && !current.audio.paused;
   const start = (track) => {
+    listen();
     if (current && current !== track) current.audio.pause();
     current = track;
     const begin = () => {
@@ -40,7 +41,6 @@
     if (track.audio.readyState > 0) begin();
     else { track.audio.addEventListener("loadedmetadata", begin, { once: true }); track.audio.load(); }
     show();
-    requestAnimationFrame(tick);
   };
   const fail = (track) => {
     track.button.disabled = true;
@@ -50,7 +50,7 @@
     show();
   };
   const toggle = (track) => {
-    if (track === current && playing()) { track.audio.pause(); show(); } else start(track);
+    if (track === current && playing()) track.audio.pause(); else start(track);
   };
   const seek = (time, track = current) => {
     position = clamp(time, 0, data.duration);
@@ -59,13 +59,15 @@
     else if (track && !current) current = track;
     show();
   };
+  const listen = () => { // the position of what sounds
+    if (playing() && current.audio.readyState > 1 && !current.audio.seeking)
+      position = clamp(current.audio.currentTime - current.offset, 0, data.duration);
+  };
   const tick = () => {
-    if (playing()) {
-      if (current.audio.readyState > 1) position = clamp(current.audio.currentTime - current.offset, 0, data.duration);
-      if (position >= data.duration && current.offset > 0) current.audio.pause();
-      requestAnimationFrame(tick);
-    }
+    listen();
     show();
+    ticking = playing();
+    if (ticking) requestAnimationFrame(tick);
   };
   const show = () => {
     document.body.classList.toggle("started", current !== null);
@@ -82,6 +84,8 @@
   for (const track of tracks.values()) {
     track.button.addEventListener("click", () => toggle(track));
     track.audio.addEventListener("error", () => fail(track));
+    track.audio.addEventListener("playing", () => { if (!ticking) tick(); });
+    track.audio.addEventListener("pause", show);
     track.audio.addEventListener("ended", show);
     track.wave.addEventListener("pointerdown", (event) => {
       const box = track.wave.getBoundingClientRect();
