@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from avstem.alignment.features import path_features, pitch_energy, score_features
-from avstem.alignment.refine import refine
+from avstem.alignment.refine import player_onsets, refine
 from avstem.alignment.span import find_span
 from avstem.alignment.timemap import distinct_onsets, path_map, performed
 from avstem.alignment.warping import multiscale_path
@@ -32,7 +32,8 @@ def align(
     path_s = multiscale_path(sound, wanted, span) + np.array([[energy.start_s], [0.0]])
     timemap = path_map(path_s, distinct_onsets(score))
     progress(0.8)
-    timemap, onsets = refine(energy, score, timemap)
+    timemap = refine(energy, score, timemap)
+    onsets = [player_onsets(energy, p.notes, timemap) for p in score.parts]
     notes = tuple(performed(p.notes, timemap, o) for p, o in zip(score.parts, onsets, strict=True))
     progress(1.0)
     seconds = max(1, int(np.ceil(timemap.media_s[-1] - timemap.media_s[0])))

@@ -1,10 +1,9 @@
 """Each onset, more exactly: hidden onset times near the coarse path.
 
-The times of the score's distinct onsets form a chain. What the sound says about each (a rise in
-the partials of the notes that begin there; before it the old chord fits, after it the new one) is
-unary; that the tempo changes smoothly is pairwise. Forward and backward sums give the posterior
-of each onset on a grid of frames; its mean is the estimate. Then each note may leave the common
-time by a few tens of milliseconds, as players do.
+What the sound says about a chord's onset (a rise in the partials of the notes that begin there;
+before it the old chord fits, after it the new one) is joined with a tempo that wanders smoothly
+(`chain`). A wide pass mends the errors of the coarse path, a narrow one is exact. Then each note
+may leave the common time by some milliseconds, as players do.
 """
 
 from __future__ import annotations
@@ -12,215 +11,129 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
-from avstem.alignment.features import BANDS, LOWEST_PITCH, PitchEnergy
+from avstem.alignment.chain import Tempo, posterior
+from avstem.alignment.chords import Chords, chords_of, partials
+from avstem.alignment.features import PitchEnergy
 from avstem.alignment.timemap import strict_map
-from avstem.datatypes import FloatArray, IntArray, Notes, Score, TimeMap
+from avstem.datatypes import FloatArray, Notes, Score, TimeMap
 
-_PARTIALS = 10
-_FALL = 0.8  # weight of a partial relative to the one below
-_GROUP_S = 0.03  # onsets this close in the score are one chord
-_SHIFTS = np.round(12 * np.log2(np.arange(1, _PARTIALS + 1))).astype(int)
-_WEIGHTS = _FALL ** np.arange(_PARTIALS)
+# The steepest rise of a tone comes after its start: 0 to 30 ms over sampled wind and string tones,
+# median 9; pitch trackers hear the start of real tones up to 20 ms after the steepest rise.
+_RISE_DELAY_S = 0.003
+_LAG_FRAMES = 2  # a rise is measured from two frames before to two frames after
+_SURROUNDINGS_FRAMES = 21  # over which a steady swell is taken off
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Scales of the model; one set for every recording."""
+class Pass:
+    """One pass of the refinement; the same for every recording."""
 
-    reach_s: float = 0.30  # an onset lies this near its coarse time
-    coarse_s: float = 0.15  # spread around the coarse time
-    onset_weight: float = 4.0  # of the rise of a note's partials
-    fit_weight: float = 1.0  # of the chord's fit, per frame
-    jitter_s: float = 0.02  # spread of an interval between onsets, plus
-    tempo_spread: float = 0.08  # this share of the interval
-    tempo_window_s: float = 1.5  # over which the expected tempo is smoothed, score time
-    player_s: float = 0.02  # spread of a player around the ensemble
-
-
-@dataclass(frozen=True, eq=False)
-class Chords:
-    """The distinct onsets of a score.
-
-    score_s : (chords,) times; ``of_note`` one (notes,) array per part: the chord of each note.
-    """
-
-    score_s: FloatArray
-    of_note: tuple[IntArray, ...]
+    reach_s: float  # an onset lies this near its first guess
+    spread_s: float  # around the first guess
+    step_frames: int  # resolution of the lags
+    tempo_window_s: float  # over which the expected tempo is smoothed, score time
+    rise_weight: float  # of the rise of the beginning notes' partials
+    fit_weight: float  # of the chords' fit, per frame
+    tempo: Tempo
 
 
-def group(score: Score) -> Chords:
-    """Onsets gathered into chords."""
-    onsets = np.concatenate([p.notes.onsets_s for p in score.parts])
-    order = np.argsort(onsets, kind="stable")
-    rank = np.empty(len(onsets), int)
-    members, start, chord = [[]], onsets[order[0]], 0  # type: ignore[var-annotated]
-    for note in order:
-        if onsets[note] - start > _GROUP_S:
-            chord, start = chord + 1, onsets[note]
-            members.append([])
-        members[chord].append(onsets[note])
-        rank[note] = chord
-    lengths = np.cumsum([len(p.notes) for p in score.parts])[:-1]
-    times = np.array([np.mean(m) for m in members])
-    return Chords(times, tuple(np.split(rank, lengths)))
+PASSES = (
+    Pass(1.0, 0.40, 2, 3.0, 6.0, 0.5, Tempo(jitter_s=0.02, share=0.05)),
+    Pass(0.25, 0.15, 1, 1.5, 6.0, 0.3, Tempo()),
+)
+_PLAYER_S = 0.010  # spread of a player around the ensemble
+_PLAYER_WEIGHT = 2.0  # of the rise of the note's own partials
 
 
-def refine(
-    energy: PitchEnergy, score: Score, coarse: TimeMap, settings: Settings | None = None
-) -> tuple[TimeMap, tuple[FloatArray, ...]]:
-    """The refined time map, and each note's onset in media time, (notes,) per part."""
-    s = settings or Settings()
-    chords = group(score)
-    templates = _templates(score, chords)
+def refine(energy: PitchEnergy, score: Score, coarse: TimeMap) -> TimeMap:
+    """Time map through the ensemble's onsets, from a coarse one."""
+    chords = chords_of(score)
     timemap = coarse
-    for _ in range(2):
-        centres = timemap.to_media(chords.score_s)
-        lags, unary, _ = evidence(energy, score, chords, templates, centres, s)
-        expected = np.diff(_smooth(chords.score_s, centres, s.tempo_window_s))
-        posterior = chain(unary, lags, centres, expected, s)
-        times = centres + posterior @ lags
-        timemap = strict_map(chords.score_s, times) if len(times) > 1 else coarse
-    return timemap, _players(energy, score, chords, timemap, s)
+    if len(chords.score_s) < 2:
+        return coarse
+    for one in PASSES:
+        times_s = _pass(energy, chords, timemap, one)
+        timemap = strict_map(chords.score_s, times_s)
+    return TimeMap(timemap.score_s, timemap.media_s - _RISE_DELAY_S)
 
 
-# ---------------------------------------------------------------------------- evidence
+def _pass(energy: PitchEnergy, chords: Chords, timemap: TimeMap, one: Pass) -> FloatArray:
+    """Posterior median of each chord's onset, (chords,)."""
+    guess_s = timemap.to_media(chords.score_s)
+    frames = np.round(energy.index(guess_s)).astype(int)
+    lags_s, heard = _evidence(energy, chords, frames, one)
+    centres_s = energy.start_s + frames / energy.rate_hz
+    smooth_s = smooth_tempo(chords.score_s, guess_s, one.tempo_window_s)
+    expected_s = np.maximum(np.diff(smooth_s), 0.005)
+    likely = posterior(heard, lags_s, centres_s, expected_s, np.diff(chords.score_s), one.tempo)
+    below = np.cumsum(likely, axis=1) - likely / 2
+    return centres_s + [np.interp(0.5, row, lags_s) for row in below]
 
 
-def evidence(
-    energy: PitchEnergy,
-    score: Score,
-    chords: Chords,
-    templates: FloatArray,
-    centres: FloatArray,
-    s: Settings,
-) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Log-likelihood of each chord's onset at each lag: lags_s (lags,), (chords, lags)."""
-    reach = round(s.reach_s * energy.rate_hz)
-    lags = np.arange(-reach, reach + 1)
-    middle = np.round(energy.index(centres)).astype(int)
-    unary = np.zeros((len(centres), len(lags)))
-    begins = _beginning(score, chords)
-    for chord, frame in enumerate(middle):
-        at = np.clip(frame + lags, 0, energy.frames - 1)
-        rise = energy.rise(frame - reach, frame + reach + 1, 2)
-        unary[chord] = s.onset_weight * _salience(rise, begins[chord], templates, chord)
-        unary[chord] += s.fit_weight * _change(energy.bands[:, at], templates, chord)
-    unary -= 0.5 * (lags / energy.rate_hz / s.coarse_s) ** 2
-    return lags / energy.rate_hz, unary, middle
+def _evidence(
+    energy: PitchEnergy, chords: Chords, frames: np.ndarray, one: Pass
+) -> tuple[FloatArray, FloatArray]:
+    """Lags in seconds and the log-likelihood of each chord's onset there, (chords, lags)."""
+    reach = round(one.reach_s * energy.rate_hz)
+    reach -= (2 * reach + 1) % one.step_frames  # lags come in whole steps
+    lags = np.arange(-reach, -reach + (2 * reach + 1) // one.step_frames * one.step_frames)
+    heard = np.empty((len(frames), len(lags)))
+    for chord, frame in enumerate(frames):
+        first, last = frame + lags[0], frame + lags[-1] + 1
+        rise = energy.rise(first, last, _LAG_FRAMES)
+        at = np.clip(np.arange(first, last), 0, energy.frames - 1)
+        heard[chord] = one.fit_weight * _change(energy.bands[:, at], chords, chord)
+        for pitch in chords.pitches[chord]:
+            heard[chord] += one.rise_weight * _salience(rise, pitch)
+    heard -= 0.5 * (lags / energy.rate_hz / one.spread_s) ** 2
+    steps = (-1, one.step_frames)
+    heard = heard.reshape(len(frames), *steps).max(axis=2)
+    return lags.reshape(steps).mean(axis=1) / energy.rate_hz, heard
 
 
-def _beginning(score: Score, chords: Chords) -> list[list[int]]:
-    """Pitches that begin with each chord."""
-    out: list[list[int]] = [[] for _ in chords.score_s]
-    for part, of_note in zip(score.parts, chords.of_note, strict=True):
-        for chord, pitch in zip(of_note, part.notes.pitches, strict=True):
-            out[chord].append(int(pitch))
-    return out
+def _salience(rise: FloatArray, pitch: int) -> FloatArray:
+    """Rise in a note's partials above that of the surroundings, (lags,).
+
+    A bow that swells makes a steady rise, which says nothing about where the note began.
+    """
+    bands, weights = partials(pitch)
+    total = weights @ rise[bands]
+    return np.asarray(np.maximum(total - uniform_filter1d(total, _SURROUNDINGS_FRAMES), 0.0))
 
 
-def _salience(
-    rise: FloatArray, pitches: list[int], templates: FloatArray, chord: int
-) -> FloatArray:
-    """Rise in the partials of the notes that begin, (lags,)."""
-    total = np.zeros(rise.shape[1])
-    for pitch in pitches:
-        bands, weights = _partials(pitch)
-        total += (weights / _WEIGHTS.sum()) @ rise[bands]
-    return total
+def _change(bands: np.ndarray, chords: Chords, chord: int) -> FloatArray:
+    """Fit of the old chord up to each lag less that of the new one, (lags,).
 
-
-def _partials(pitch: int) -> tuple[IntArray, FloatArray]:
-    bands = pitch - LOWEST_PITCH + _SHIFTS
-    inside = (bands >= 0) & (bands < BANDS)
-    return bands[inside], _WEIGHTS[inside]
-
-
-def _change(bands: FloatArray, templates: FloatArray, chord: int) -> FloatArray:
-    """Fit of the old chord before each lag and of the new one after it, (lags,)."""
+    Up to a constant this is the old chord's fit before the lag plus the new one's after it.
+    """
     spectrum = bands.astype(np.float32)
     norm = np.maximum(np.linalg.norm(spectrum, axis=0), 1.0)
-    better = (templates[chord] - templates[chord + 1]) @ spectrum / norm
-    return np.cumsum(better) - better / 2
+    better = (chords.spectra[chord] - chords.spectra[chord + 1]) @ spectrum / norm
+    return np.asarray(np.cumsum(better) - better / 2)
 
 
-def _templates(score: Score, chords: Chords) -> FloatArray:
-    """Spectrum of each state, unit vectors (chords + 1, BANDS): before, between and after onsets."""
-    edges = np.append(chords.score_s, np.inf)
-    power = np.zeros((len(chords.score_s) + 1, BANDS))
-    for part, of_note in zip(score.parts, chords.of_note, strict=True):
-        notes = part.notes
-        ends = np.searchsorted(edges, notes.offsets_s - _GROUP_S, side="left")
-        for pitch, first, last in zip(notes.pitches, of_note, ends, strict=True):
-            bands, weights = _partials(int(pitch))
-            power[first + 1 : max(last, first + 1) + 1, bands] += weights
-    root = np.sqrt(power)
-    return np.asarray(root / np.maximum(np.linalg.norm(root, axis=1, keepdims=True), 1e-9))
+def smooth_tempo(score_s: FloatArray, media_s: FloatArray, window_s: float) -> FloatArray:
+    """Media times that follow from the tempo smoothed over a window of score time."""
+    step_s = 0.1
+    grid_s = np.arange(score_s[0], score_s[-1] + 2 * step_s, step_s)
+    slowness = np.gradient(TimeMap(score_s, media_s).to_media(grid_s), step_s)
+    slowness = gaussian_filter1d(slowness, window_s / step_s, mode="nearest")
+    total = np.concatenate([[0.0], np.cumsum((slowness[1:] + slowness[:-1]) / 2 * step_s)])
+    return np.asarray(media_s[0] + np.interp(score_s, grid_s, total))
 
 
-# ------------------------------------------------------------------------------- chain
-
-
-def _smooth(score_s: FloatArray, media_s: FloatArray, window_s: float) -> FloatArray:
-    """Media times from a tempo smoothed over a window of score time."""
-    if len(score_s) < 3:
-        return media_s
-    step = 0.1
-    grid = np.arange(score_s[0], score_s[-1] + step, step)
-    tempo = np.gradient(np.interp(grid, score_s, media_s), step)
-    tempo = gaussian_filter1d(tempo, window_s / step, mode="nearest")
-    total = np.concatenate([[0.0], np.cumsum((tempo[1:] + tempo[:-1]) / 2 * step)])
-    return np.asarray(media_s[0] + np.interp(score_s, grid, total))
-
-
-def chain(
-    unary: FloatArray, lags_s: FloatArray, centres: FloatArray, expected: FloatArray, s: Settings
-) -> FloatArray:
-    """Posterior of each onset over the lags, (chords, lags), by forward and backward sums."""
-    chords, lags = unary.shape
-    forward, backward = unary.copy(), np.zeros_like(unary)
-    links = [_link(lags_s, centres[k + 1] - centres[k], expected[k], s) for k in range(chords - 1)]
-    for k in range(1, chords):
-        top = forward[k - 1].max()
-        forward[k] += np.log(np.exp(forward[k - 1] - top) @ links[k - 1] + 1e-30)
-    for k in range(chords - 2, -1, -1):
-        later = backward[k + 1] + unary[k + 1]
-        top = later.max()
-        backward[k] = np.log(links[k] @ np.exp(later - top) + 1e-30)
-    log = forward + backward
-    posterior = np.exp(log - log.max(axis=1, keepdims=True))
-    return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
-
-
-def _link(lags_s: FloatArray, gap_s: float, expected_s: float, s: Settings) -> FloatArray:
-    """Likelihood of each pair of lags (earlier, later)."""
-    interval = gap_s + lags_s[None, :] - lags_s[:, None]
-    spread = np.hypot(s.jitter_s, s.tempo_spread * expected_s)
-    link = np.exp(-0.5 * ((interval - expected_s) / spread) ** 2)
-    return np.where(interval > 0, link, 0.0) + 1e-12
-
-
-# ----------------------------------------------------------------------------- players
-
-
-def _players(
-    energy: PitchEnergy, score: Score, chords: Chords, timemap: TimeMap, s: Settings
-) -> tuple[FloatArray, ...]:
-    """Each note's own onset near the ensemble's, (notes,) per part."""
-    return tuple(_player(energy, part.notes, timemap, s) for part in score.parts)
-
-
-def _player(energy: PitchEnergy, notes: Notes, timemap: TimeMap, s: Settings) -> FloatArray:
-    onsets = timemap.to_media(notes.onsets_s)
-    reach = round(3 * s.player_s * energy.rate_hz)
-    lags = np.arange(-reach, reach + 1)
-    middle = np.round(energy.index(onsets)).astype(int)
-    away = lags / energy.rate_hz
-    for note, (pitch, frame) in enumerate(zip(notes.pitches, middle, strict=True)):
-        bands, weights = _partials(int(pitch))
-        rise = energy.rise(frame - reach, frame + reach + 1, 2)[bands]
-        log = s.onset_weight * (weights / _WEIGHTS.sum()) @ rise - 0.5 * (away / s.player_s) ** 2
-        weight = np.exp(log - log.max())
-        onsets[note] += weight @ away / weight.sum()
-    return onsets
+def player_onsets(energy: PitchEnergy, notes: Notes, timemap: TimeMap) -> FloatArray:
+    """Each note's own onset near the ensemble's, media time, (notes,)."""
+    onsets_s = timemap.to_media(notes.onsets_s)
+    reach = round(3 * _PLAYER_S * energy.rate_hz)
+    frames = np.round(energy.index(onsets_s + _RISE_DELAY_S)).astype(int)
+    lags_s = np.arange(-reach, reach + 1) / energy.rate_hz
+    for note, (pitch, frame) in enumerate(zip(notes.pitches, frames, strict=True)):
+        bands, weights = partials(int(pitch))
+        rise = weights @ energy.rise(frame - reach, frame + reach + 1, _LAG_FRAMES)[bands]
+        log = _PLAYER_WEIGHT * rise - 0.5 * (lags_s / _PLAYER_S) ** 2
+        likely = np.exp(log - log.max())
+        onsets_s[note] += likely @ lags_s / likely.sum()
+    return onsets_s
