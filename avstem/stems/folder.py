@@ -138,8 +138,9 @@ def output_errors(path: Path) -> Iterator[None]:
 
 def _refuse(output: Path, overwrite: bool) -> None:
     """Raise if ``output`` is no folder, or holds something that the user has not given up."""
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output} is a file; a folder was expected.", "Choose another folder.")
+    above = next(p for p in (output, *output.absolute().parents) if p.exists())
+    if not above.is_dir():
+        raise OutputError(f"{above} is a file; a folder was expected.", "Choose another folder.")
     if overwrite or not output.is_dir():
         return
     with output_errors(output):
