@@ -1,0 +1,9 @@
+-- @noindex
+-- avstem: Separate selected items (score). The same, leaning on the score.
+
+local folder = select(2, reaper.get_action_context()):match("^(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+
+require("work").run(function()
+  require("separate").selected("score")
+end)

@@ -1,0 +1,10 @@
+-- @noindex
+-- avstem: Separate selected items (score+motion). The same, leaning on the score and the players'
+-- movements.
+
+local folder = select(2, reaper.get_action_context()):match("^(.*[/\\])")
+package.path = folder .. "lib/?.lua;" .. package.path
+
+require("work").run(function()
+  require("separate").selected("score+motion")
+end)

@@ -1,0 +1,15 @@
+-- The panel is a program of its own; the action only starts it.
+
+local messages = require("messages")
+local service = require("service")
+
+local panel = {}
+
+--- Start the service if need be, then the panel's window.
+function panel.open()
+  if not service.ensure() then return end
+  local ok, what, next_step = service.launch("avstem.panel")
+  if not ok then messages.say(what, next_step) end
+end
+
+return panel
