@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 EVERY = "all"
 BLOCK = 8192  # samples; fixed, so that the outcome does not depend on how the sound arrives
+# These do not refuse more than two channels: they leave them as they are, or mix them up.
+STEREO_ONLY = {"Reverb", "Convolution", "GSMFullRateCompressor"}
 PATIENCE_S = 60.0  # how much silence a plugin may swallow before it gives its last samples
 
 
@@ -48,12 +50,15 @@ class Effects:
         """Run silence through every plugin; RequestError if one refuses rate or channels."""
         silence = np.zeros((channels, BLOCK), dtype=np.float32)
         for plugin in (p for chain in self.chains for p in chain):
+            name = type(plugin).__name__
             try:
+                if channels > 2 and name in STEREO_ONLY:
+                    raise ValueError("it takes mono or stereo")
                 plugin.process(silence, rate_hz, reset=True)
             except (ValueError, RuntimeError, TypeError) as error:
                 raise RequestError(
-                    f"The effect {type(plugin).__name__} cannot process {channels} channel(s) "
-                    f"at {rate_hz} Hz: {error}",
+                    f"The effect {name} cannot process {channels} channel(s) at {rate_hz} Hz: "
+                    f"{error}.",
                     "Remove it from the effects file.",
                 ) from error
 

@@ -25,7 +25,8 @@ class PluginError(Exception):
 def make_plugin(item: dict[str, Any], folder: Path) -> pedalboard.Plugin:
     """The plugin that a table describes; paths in it are relative to ``folder``."""
     if ("effect" in item) == ("vst3" in item):
-        raise PluginError(f"an entry names either an effect or a vst3 file, found {sorted(item)}.")
+        found = ", ".join(sorted(item)) or "nothing"
+        raise PluginError(f"an entry names either an effect or a vst3 file, found {found}.")
     return _vst3(item, folder) if "vst3" in item else _builtin(item, folder)
 
 
