@@ -24,7 +24,7 @@ from avstem.datatypes import FloatArray
 from avstem.errors import MissingExtra, ScoreError
 from avstem.media.instruments import instrument_of
 from avstem.media.parts import RawNote, RawPart
-from avstem.media.unfold import play_order, write_out
+from avstem.media.unfold import level_measures, play_order, write_out
 
 GRACE_S = 0.09  # length of a grace note; played before the beat
 _DEFAULT_BPM = 120.0
@@ -53,6 +53,7 @@ def read_musicxml(path: Path, content: bytes) -> tuple[list[RawPart], list[str]]
     for part in root.findall("part"):
         for measure in part.findall("measure"):
             _strip(measure)
+    level_measures(root)
     write_out(root, play_order(root))
     parts = _load(path, root)
     seconds = _Seconds(parts)
@@ -98,9 +99,13 @@ def _unzip(content: bytes) -> bytes:
 def _strip(measure: ET.Element) -> None:
     """Leave only what is needed: notes, movement in time, attributes, bar lines, sound."""
     kept: list[ET.Element] = []
+    cue = False
     for element in measure:
         if element.tag == "note":
-            kept.append(_bare_note(element))
+            # Some programs mark only the first note of a chord as a cue.
+            chord = element.find("chord") is not None
+            cue = element.find("cue") is not None or (cue and chord)
+            kept += _cue(element, chord) if cue else [_bare_note(element)]
         elif element.tag == "direction":
             kept += _sounds(element)
         elif element.tag in ("backup", "forward", "attributes", "barline", "sound"):
@@ -113,12 +118,18 @@ def _strip(measure: ET.Element) -> None:
 def _bare_note(note: ET.Element) -> ET.Element:
     bare = ET.Element("note")
     bare.extend([child for child in note if child.tag in _NOTE_TAGS])
-    if note.find("cue") is not None:
-        # Cues are for reading only; they still take their time.
-        for pitch in bare.findall("pitch"):
-            bare.remove(pitch)
-        ET.SubElement(bare, "rest")
     return bare
+
+
+def _cue(note: ET.Element, chord: bool) -> list[ET.Element]:
+    """Cues are for reading only, but take their time: rests, unless they take none."""
+    if chord or note.find("grace") is not None:
+        return []
+    bare = _bare_note(note)
+    for pitch in bare.findall("pitch"):
+        bare.remove(pitch)
+    ET.SubElement(bare, "rest")
+    return [bare]
 
 
 def _sounds(direction: ET.Element) -> list[ET.Element]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 _MOST = 100_000  # measures; marks that contradict each other must not loop for ever
 
@@ -40,6 +41,22 @@ def play_order(root: ET.Element) -> list[int]:
         for start, stop in zip(starts[:-1], starts[1:], strict=True)
         for index in _play(marks, start, stop)
     ]
+
+
+def level_measures(root: ET.Element) -> None:
+    """Make every measure equally long in all parts, in place.
+
+    Programs leave out rests at the end of an empty voice, or round tuplets; without this, one
+    part would run ahead of the others from there on.
+    """
+    lengths = [list(_lengths(part)) for part in root.findall("part")]
+    for spans in zip(*lengths, strict=False):
+        longest = max(span.quarters for span in spans)
+        for span in spans:
+            missing = round((longest - span.end) * span.divisions)
+            if span.quarters < longest and missing > 0:
+                forward = ET.SubElement(span.measure, "forward")
+                ET.SubElement(forward, "duration").text = str(missing)
 
 
 def write_out(root: ET.Element, order: list[int]) -> None:
@@ -202,3 +219,35 @@ def _states(measures: list[ET.Element]) -> Iterator[_State]:
             transpose = found
         for found in measure.iter("sound"):
             tempo = found.get("tempo") or tempo
+
+
+# --------------------------------------------------------------------------- lengths
+
+
+@dataclass(frozen=True)
+class _Span:
+    """How far a measure reaches, in quarter notes from its beginning, and where it stops."""
+
+    measure: ET.Element
+    divisions: Fraction
+    quarters: Fraction
+    end: Fraction
+
+
+def _lengths(part: ET.Element) -> Iterator[_Span]:
+    divisions = Fraction(1)
+    for measure in part.findall("measure"):
+        at = reach = Fraction(0)
+        for element in measure:
+            divisions = Fraction(element.findtext("divisions") or divisions)
+            at += _advance(element) / divisions
+            reach = max(reach, at)
+        yield _Span(measure, divisions, reach, at)
+
+
+def _advance(element: ET.Element) -> Fraction:
+    """Divisions by which an element moves the position on."""
+    if element.tag not in ("note", "backup", "forward") or element.find("chord") is not None:
+        return Fraction(0)
+    duration = Fraction(element.findtext("duration") or 0)
+    return -duration if element.tag == "backup" else duration
