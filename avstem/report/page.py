@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from avstem.report.data import ReportData
 from avstem.report.figures import PLOT_HEIGHT, PLOT_WIDTH, alignment_figure, clock
 from avstem.report.packing import page_data
 from avstem.report.rows import box_marks, matrix, part_rows
+
+if TYPE_CHECKING:
+    import jinja2
 
 JPEG_QUALITY = 82
 
@@ -39,19 +44,12 @@ def write_report(path: Path, data: ReportData) -> None:
 
 def render(data: ReportData) -> str:
     """The page as text. Names, paths and messages are escaped: autoescape is on."""
-    import jinja2  # lazily: only a finished job needs it
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"clock": clock, "percent": _percent, "level": _level}
-    folder = files("avstem.report")
     players = data.players if isinstance(data.players, Players) else None
     rows = part_rows(data)
-    return environment.from_string(folder.joinpath("page.html").read_text("utf-8")).render(
+    return _template().render(
         data=data,
-        style=folder.joinpath("page.css").read_text("utf-8"),
-        script=folder.joinpath("page.js").read_text("utf-8"),
+        style=_own_text("page.css"),
+        script=_own_text("page.js"),
         rows=rows,
         players=players,
         no_players="" if players else _why_absent(data),
@@ -63,6 +61,21 @@ def render(data: ReportData) -> str:
         page=page_data(data),
         total_s=sum(data.timings_s.values()),
     )
+
+
+@cache
+def _template() -> jinja2.Template:
+    import jinja2  # lazily: only a finished job needs it
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"clock": clock, "percent": _percent, "level": _level}
+    return environment.from_string(_own_text("page.html"))
+
+
+def _own_text(name: str) -> str:
+    return files("avstem.report").joinpath(name).read_text("utf-8")
 
 
 def _why_absent(data: ReportData) -> str:
