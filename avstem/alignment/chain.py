@@ -50,7 +50,7 @@ def posterior(
     links = _Links(lags_s, intervals_s, expected_s, gaps_s, log_ratios, tempo)
     forward = _forward(heard, links)
     out = np.empty_like(heard)
-    backward = np.ones(forward.shape[1:])
+    backward: FloatArray = np.ones(forward.shape[1:])
     for chord in range(len(heard) - 1, -1, -1):
         out[chord] = (forward[chord] * backward).sum(axis=0)
         if chord:

@@ -22,7 +22,7 @@ _AWAY_S = (-9.0, -6.6, -4.4, -3.0, 3.0, 4.4, 6.6, 9.0)
 _TRANSPOSITIONS = tuple(n for n in range(-6, 7) if n)
 _AROUND_S = 5.0  # over which the confidence of a second looks
 # Logistic fit to right and wrong pairs of recording and score (benchmarks/alignment.py).
-_BIAS, _PLACE, _KEY = -6.0, 14.0, 14.0
+_BIAS, _PLACE, _KEY = -5.0, 14.0, 14.0
 
 
 @dataclass(frozen=True, eq=False)

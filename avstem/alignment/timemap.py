@@ -38,30 +38,18 @@ def path_map(path_s: FloatArray, onsets_s: FloatArray) -> TimeMap:
     places, which = np.unique(score_s, return_inverse=True)
     middle = np.bincount(which, media_s) / np.bincount(which)
     anchors = onsets_s if len(onsets_s) > 1 else places[[0, -1]]
-    return strict_map(anchors, _interpolate(anchors, places, middle))
-
-
-def _interpolate(at: FloatArray, xs: FloatArray, ys: FloatArray) -> FloatArray:
-    return (
-        TimeMap(xs, ys).to_media(at) if np.all(np.diff(ys) > 0) else strict_map(xs, ys).to_media(at)
-    )
+    return strict_map(anchors, strict_map(places, middle).to_media(anchors))
 
 
 def performed(notes: Notes, timemap: TimeMap, onsets_s: FloatArray | None = None) -> Notes:
     """Notes in media time, in the same order.
 
     ``onsets_s`` (notes,) replaces the mapped onsets; where that would upset the order of the
-    part, the later note is moved to the earlier one's onset. Lengths follow the map.
+    part, the later note is moved to the earlier one's onset. Ends follow the map.
     """
     if len(notes) == 0:
         return notes
-    mapped = timemap.to_media(notes.onsets_s)
-    onsets = np.maximum.accumulate(mapped if onsets_s is None else onsets_s)
-    offsets = timemap.to_media(notes.offsets_s) + (onsets - mapped) * _held(notes)
-    offsets = np.maximum(offsets, onsets + _SHORTEST_NOTE_S)
+    onsets = timemap.to_media(notes.onsets_s) if onsets_s is None else onsets_s
+    onsets = np.maximum.accumulate(onsets)
+    offsets = np.maximum(timemap.to_media(notes.offsets_s), onsets + _SHORTEST_NOTE_S)
     return Notes(onsets, offsets, notes.pitches, notes.velocities)
-
-
-def _held(notes: Notes) -> FloatArray:
-    """1 for notes that last as the next begins: their ends do not move with their onsets."""
-    return np.zeros(len(notes))
