@@ -2,7 +2,7 @@
 
 ``gmm`` is the published method: the flow's magnitude summed over time, approximated by a mixture
 of Gaussians. The default first equalises the map, so that a player who moves a little counts as
-much as one who moves a lot, and starts from players that sit side by side.
+much as one who moves a lot, and takes players to be alike in size.
 
 Reference: B. Li, K. Dinesh, Z. Duan, G. Sharma, "See and listen: score-informed association of
 sound tracks to players in chamber music performance videos", ICASSP 2017, section 3.1.
@@ -10,20 +10,21 @@ sound tracks to players in chamber music performance videos", ICASSP 2017, secti
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from sklearn.mixture import GaussianMixture
 
 from avstem.datatypes import Box, FloatArray, MotionField, Player, Players
 from avstem.errors import RequestError
+from avstem.players.mixture import Mixture, alike, centres, published
 
 _BLOCK_FRAMES = 512
 _MOST_PLAYERS = 8
-_SAMPLES = 3000
-_RESTARTS = 4
-_SEED = 0
+# Neighbouring cells move together, so that this many count as one observation of the criterion.
+_PATCH_CELLS = 3.0
+_FREE_PER_PLAYER = 3  # x, y and share
 
 
 def find_players(
@@ -51,7 +52,7 @@ def find_players(
     density = _equalised(speed) if method == "default" else speed
     if not density.any():
         return _still(field, count)
-    mixture, share = _mixture(density, count)
+    share = _mixture(alike if method == "default" else published, density, count)
     return _from_shares(field, share, density)
 
 
@@ -77,52 +78,20 @@ def _equalised(speed: FloatArray) -> FloatArray:
 
 
 def _mixture(
-    density: FloatArray, count: int | Literal["auto"]
-) -> tuple[GaussianMixture, FloatArray]:
-    """Mixture on the density, and each component's share of each cell (players, rows, columns)."""
-    points = _drawn(density)
-    if count == "auto":
-        fits = [_fit(points, n) for n in range(1, _MOST_PLAYERS + 1)]
-        best = min(fits, key=lambda fit: _criterion(fit, points, density))
-    else:
-        best = _fit(points, count)
-    rows, columns = density.shape
-    share = best.predict_proba(_centres(rows, columns)).T.reshape(-1, rows, columns)
-    return best, share
+    fit: Callable[[FloatArray, int], Mixture], density: FloatArray, count: int | Literal["auto"]
+) -> FloatArray:
+    """Each player's share of each cell (players, rows, columns)."""
+    if count != "auto":
+        return fit(density, count).shares
+    fits = [fit(density, n) for n in range(1, _MOST_PLAYERS + 1)]
+    return min(fits, key=lambda one: _criterion(one, density)).shares
 
 
-def _centres(rows: int, columns: int) -> FloatArray:
-    """(cells, 2) x and y of cell centres, in cells."""
-    y, x = np.mgrid[:rows, :columns] + 0.5
-    return np.column_stack([x.ravel(), y.ravel()])
-
-
-def _drawn(density: FloatArray) -> FloatArray:
-    """Points (samples, 2) distributed as the density says, spread evenly within each cell."""
-    random = np.random.default_rng(_SEED)
-    mass = density.ravel() / density.sum()
-    cells = random.choice(mass.size, size=_SAMPLES, p=mass)
-    centres = _centres(*density.shape)[cells]
-    return np.asarray(centres + random.uniform(-0.5, 0.5, centres.shape))
-
-
-def _fit(points: FloatArray, count: int) -> GaussianMixture:
-    """The likelier of: players side by side to start with, and random starts."""
-    edges = np.quantile(points[:, 0], np.linspace(0, 1, count + 1))
-    places = np.clip(np.searchsorted(edges, points[:, 0], side="right") - 1, 0, count - 1)
-    beside = [points[places == k].mean(axis=0) for k in range(count)]
-    fits = [
-        GaussianMixture(count, means_init=beside, random_state=_SEED, reg_covar=0.5).fit(points),
-        GaussianMixture(count, n_init=_RESTARTS, random_state=_SEED, reg_covar=0.5).fit(points),
-    ]
-    return max(fits, key=lambda fit: fit.lower_bound_)
-
-
-def _criterion(fit: GaussianMixture, points: FloatArray, density: FloatArray) -> float:
-    """BIC as if each independent patch of moving cells were one observation."""
-    observations = np.count_nonzero(density > 0.1 * density.max())
-    free = 6 * fit.n_components - 1
-    return float(-2 * observations * fit.score(points) + free * np.log(observations))
+def _criterion(fit: Mixture, density: FloatArray) -> float:
+    """Bayesian information criterion, as if each patch of moving cells were one observation."""
+    observations = np.count_nonzero(density > 0.1 * density.max()) / _PATCH_CELLS
+    free = _FREE_PER_PLAYER * len(fit.shares)
+    return float(-2 * observations * fit.log_likelihood + free * np.log(observations))
 
 
 def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> Players:
@@ -184,8 +153,8 @@ def _from_boxes(field: MotionField, boxes: tuple[Box, ...], speed: FloatArray) -
 def _distance(field: MotionField, box: Box) -> FloatArray:
     """Of each cell from the box's centre, 1 at the box's edge."""
     rows, columns = field.texture.shape
-    centres = _centres(rows, columns) * field.cell_px
+    places = centres(rows, columns) * field.cell_px
     middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
     half = np.array([box.x1 - box.x0, box.y1 - box.y0]) / 2
     half = np.maximum(half, np.array(field.cell_px) / 2)  # a small box still holds a cell
-    return np.asarray(np.abs((centres - middle) / half).max(axis=1).reshape(rows, columns))
+    return np.asarray(np.abs((places - middle) / half).max(axis=1).reshape(rows, columns))

@@ -63,7 +63,7 @@ class CellFlow:
 
     def __call__(self, before: Picture, after: Picture) -> tuple[FloatArray, FloatArray]:
         """Displacement (2, rows, columns) in pixels and trust (rows, columns) in [0, 1]."""
-        change = cv2.absdiff(before, after)
+        change = np.asarray(cv2.absdiff(before, after), np.uint8)
         noise = self._follow_noise(before, change)
         flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]
         trust = _pixel_trust(before, noise)
