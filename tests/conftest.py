@@ -27,3 +27,17 @@ def fluidsynth() -> str:
     if found is None:
         pytest.skip("fluidsynth is not installed (make system)")
     return found
+
+
+@pytest.fixture(scope="session")
+def duo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a simulated duo: video.mp4, mix.wav, score.mid, stems, truth.json."""
+    from make_duo import make_duo
+
+    return make_duo(tmp_path_factory.mktemp("simulated"))
+
+
+@pytest.fixture(scope="session")
+def motion_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One motion cache for all tests, so that a video is looked at once."""
+    return tmp_path_factory.mktemp("cache")
