@@ -58,6 +58,7 @@ end
 -- One source per placement: a source belongs to one take. Opening a file takes a while, so one per
 -- slice. nil and the file that cannot be opened.
 local function open_sources(stems)
+  reaper.atexit(discard)
   local rows = {}
   for _, stem in ipairs(stems) do
     for _, placement in ipairs(stem.placements) do
@@ -202,7 +203,6 @@ end
 
 --- Insert every result that waits; the number of those inserted.
 function insert.all()
-  reaper.atexit(discard)
   local count = 0
   for _, result in ipairs(insert.pending()) do
     if is_pending(result.job) and insert.one(result) then count = count + 1 end

@@ -123,7 +123,7 @@ function midi.part(proj, track, records)
     if not alive(proj, record.take) or not add_item(proj, record, notes) then return nil end
   end
   if not all_alive(proj, track, records) or midi.hash(track) ~= before then return nil end
-  local _, name = reaper.GetTrackName(track, "")
+  local _, name = reaper.GetTrackName(track)
   return {
     name = name,
     instrument = "",

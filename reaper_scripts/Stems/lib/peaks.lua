@@ -15,6 +15,8 @@ end
 
 local function build(proj, take)
   local media = source_of(proj, take)
+  -- REAPER before 6.20 cannot be asked; it builds peaks when it shows them next.
+  if not reaper.PCM_Source_BuildPeaks then return end
   if not media or reaper.PCM_Source_BuildPeaks(media, BEGIN) == 0 then return end
   repeat
     work.next_cycle()

@@ -11,7 +11,7 @@ local SECTION = "avstem"
 function project.path(proj)
   local index = 0
   while true do
-    local other, path = reaper.EnumProjects(index, "")
+    local other, path = reaper.EnumProjects(index)
     if not other then return "" end
     if other == proj then return path or "" end
     index = index + 1
@@ -32,7 +32,7 @@ end
 function project.all()
   local found = {}
   repeat
-    local proj = reaper.EnumProjects(#found, "")
+    local proj = reaper.EnumProjects(#found)
     found[#found + 1] = proj
   until not proj
   return found

@@ -56,8 +56,15 @@ local function parts_of(job, proj)
   return parts
 end
 
+-- Tells apart jobs of one second, for as long as REAPER runs.
+local function next_serial()
+  local serial = (math.tointeger(tonumber(reaper.GetExtState("avstem", "serial"))) or 0) + 1
+  reaper.SetExtState("avstem", "serial", tostring(serial), false)
+  return serial
+end
+
 --- The request of a job; or nil, what is wrong and what to do next.
-function request.make(job, session, serial)
+function request.make(job, session)
   local parts, what, next_step = parts_of(job, session.proj)
   if not parts then return nil, what, next_step end
   local id = spool.new_id()
@@ -66,7 +73,7 @@ function request.make(job, session, serial)
     version = version.contract,
     job = id,
     submitted_s = os.time(),
-    serial = serial,
+    serial = next_serial(),
     family = project.family(session.proj, job.lead.guid, id),
     name = name,
     project = {

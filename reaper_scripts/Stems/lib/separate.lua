@@ -63,8 +63,8 @@ local function spool_is_ready()
   return ok
 end
 
-local function submit(job, here, serial)
-  local made, what, next_step = request.make(job, here, serial)
+local function submit(job, here)
+  local made, what, next_step = request.make(job, here)
   if not made then
     messages.say(what, next_step)
     return nil
@@ -85,9 +85,9 @@ end
 --- Submit planned jobs of a session and see to it that the service runs; rows of {job, name}.
 function separate.submit(jobs, here)
   local rows = {}
-  for serial, job in ipairs(jobs) do
+  for _, job in ipairs(jobs) do
     job.mute_original = reaper.GetExtState("avstem", "mute_original") == "1"
-    rows[#rows + 1] = submit(job, here, serial)
+    rows[#rows + 1] = submit(job, here)
   end
   actions.announce()
   if #rows > 0 and not service.ensure() then
@@ -110,7 +110,7 @@ end
 --- Separate what is selected in the active project, leaning on `conditioning`.
 function separate.selected(conditioning)
   actions.replace_running_copy()
-  local proj = reaper.EnumProjects(-1, "")
+  local proj = reaper.EnumProjects(-1)
   local here = session.read(proj)
   local jobs = agreed_jobs(here, conditioning)
   if not jobs or not ensure_saved(proj) or not separate.is_possible() then return end

@@ -32,7 +32,7 @@ local function insert_blank(proj, index)
   if reaper.InsertTrackInProject then
     reaper.InsertTrackInProject(proj, index, 0)
   else
-    local active = reaper.EnumProjects(-1, "")
+    local active = reaper.EnumProjects(-1)
     if active ~= proj then reaper.SelectProjectInstance(proj) end
     reaper.InsertTrackAtIndex(index, false)
     if active ~= proj then reaper.SelectProjectInstance(active) end

@@ -1,0 +1,25 @@
+"""The world of the script tests, on both of REAPER's Lua versions."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("lupa")
+
+from fake_reaper import FakeReaper  # noqa: E402
+from reaper_world import World  # noqa: E402
+
+
+@pytest.fixture(params=["lua54", "lua53"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """On both of REAPER's Lua versions; every rule of the fake is checked at the end."""
+    lua = importlib.import_module(f"lupa.{request.param}")
+    resource = tmp_path / "REAPER Ünïcode 'é'"
+    resource.mkdir()
+    made = World(FakeReaper(resource, lua), tmp_path)
+    yield made
+    made.reaper.check()
