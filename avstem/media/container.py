@@ -74,9 +74,9 @@ def decode(container: InputContainer, stream: Any, path: Path) -> Generator[Any,
         At the end, if no frame came, too many packets were broken (``BAD_SHARE``), or the file
         stops well before the duration that its header promises.
     """
-    good, bad, reached_s = 0, 0, 0.0
+    good, bad, reached_s, whole_s = 0, 0, 0.0, 0.0
     for packet in _packets(container, path):
-        reached_s = max(reached_s, _end_s(packet))
+        whole_s = max(whole_s, _end_s(packet))
         if packet.stream.index != stream.index:
             continue
         try:
@@ -84,11 +84,15 @@ def decode(container: InputContainer, stream: Any, path: Path) -> Generator[Any,
         except av.error.FFmpegError:
             bad += 1
             continue
+        reached_s = max(reached_s, _end_s(packet))
         for frame in frames:
             good, bad = good + (not frame.is_corrupt), bad + bool(frame.is_corrupt)
             yield frame
     _refuse_damage(path, stream.type, good, bad)
-    _refuse_truncation(container, path, reached_s)
+    if container.format.name.startswith(_TRUE_DURATION):
+        _refuse_truncation(path, "content", _promised_s(container, av.time_base), whole_s)
+        promised_s = _promised_s(stream, 1 / stream.time_base)
+        _refuse_truncation(path, f"{stream.type} stream", promised_s, reached_s)
 
 
 def _packets(container: InputContainer, path: Path) -> Iterator[Any]:
@@ -122,15 +126,16 @@ def _refuse_damage(path: Path, kind: str, good: int, bad: int) -> None:
         )
 
 
-def _refuse_truncation(container: InputContainer, path: Path, reached_s: float) -> None:
-    if container.duration is None or not container.format.name.startswith(_TRUE_DURATION):
-        return
-    start_s = (container.start_time or 0) / av.time_base
-    promised_s = start_s + container.duration / av.time_base
-    if promised_s - reached_s > max(TRUNCATED_S, TRUNCATED_SHARE * promised_s):
+def _promised_s(timed: Any, units_per_s: Any) -> float:
+    """End of a container or stream by its header; 0 where the header does not say."""
+    return float(((timed.start_time or 0) + (timed.duration or 0)) / units_per_s)
+
+
+def _refuse_truncation(path: Path, what: str, promised_s: float, found_s: float) -> None:
+    if promised_s - found_s > max(TRUNCATED_S, TRUNCATED_SHARE * promised_s):
         raise MediaError(
-            f"The file {path} is cut short: it promises {promised_s:.1f} s "
-            f"but ends at {reached_s:.1f} s.",
+            f"The {what} of {path} is cut short: it promises {promised_s:.1f} s "
+            f"but ends at {found_s:.1f} s.",
             "Copy or export it again.",
         )
 

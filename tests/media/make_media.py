@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.stream import Disposition
 
 BITS = 8
 WIDTH_PX, HEIGHT_PX = 128, 96
@@ -69,14 +70,17 @@ def write_clip(
     pixels: str = "yuv420p",
     codec: str = "libx264",
     pictures: Sequence[np.ndarray] | None = None,
+    cover: bool = False,
 ) -> Path:
     """Write frames shown at ``times_s`` (numbered from 0) and sounds.
 
     size : of the stored picture. rotation : degrees counterclockwise that a player must turn it.
+    cover : whether to add a cover picture, as music shops do.
     """
     with av.open(str(path), "w") as container:
         video = _video_stream(container, size, rotation, aspect, pixels, codec) if times_s else None
         audio = [_audio_stream(container, sound) for sound in sounds]
+        jacket = _cover_stream(container) if cover else None
         if video is not None:
             shown = pictures or [_stored(n, size, rotation) for n in range(len(times_s))]
             for time_s, luma in zip(times_s, shown, strict=True):
@@ -84,6 +88,8 @@ def write_clip(
             container.mux(video.encode(None))
         for stream, sound in zip(audio, sounds, strict=True):
             _write_sound(container, stream, sound)
+        if cover:
+            _write_cover(container, jacket)
     return path
 
 
@@ -141,4 +147,19 @@ def _write_sound(container, stream, sound: Sound) -> None:
         frame.time_base, frame.pts = Fraction(1, sound.rate_hz), offset + start + jump
         for converted in resampler.resample(frame):
             container.mux(stream.encode(converted))
+    container.mux(stream.encode(None))
+
+
+def _cover_stream(container):
+    stream = container.add_stream("mjpeg", rate=1)
+    stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuvj420p"
+    stream.disposition = Disposition.attached_pic
+    return stream
+
+
+def _write_cover(container, stream) -> None:
+    gray = av.VideoFrame.from_ndarray(picture(77), format="gray8")
+    frame = gray.reformat(format="yuvj420p")
+    frame.pts = 0
+    container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

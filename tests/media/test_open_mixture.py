@@ -166,6 +166,12 @@ def test_sound_alone_begins_at_its_first_sample(tmp_path, name, codec):
     assert first_loud_s(mixture) == pytest.approx(0.5, abs=0.002)
 
 
+def test_a_cover_picture_changes_nothing(tmp_path):
+    sound = Sound(click(0.5, 1.0), codec="aac")
+    path = write_clip(tmp_path / "a.mp4", sounds=[sound], cover=True)
+    assert first_loud_s(open_mixture(path, scratch=tmp_path)) == pytest.approx(0.5, abs=0.002)
+
+
 @pytest.mark.parametrize(
     ("codec", "step"),
     [("pcm_u8", 2 / 256), ("pcm_s16le", 2**-15), ("pcm_s24le", 2**-23), ("pcm_s32le", 2**-24)],

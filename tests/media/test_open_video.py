@@ -167,10 +167,10 @@ def test_sound_alone_is_no_video(tmp_path):
         open_video(path)
 
 
-def test_a_cover_picture_is_no_video(tmp_path, monkeypatch):
-    path = write_clip(tmp_path / "clip.mp4", STEADY_S)
-    monkeypatch.setattr("avstem.media.video.moving_pictures", lambda container: [])
-    with pytest.raises(MediaError, match="only a cover picture"):
+def test_a_cover_picture_is_no_video(tmp_path):
+    sound = Sound(click(0.2, 0.5), codec="aac")
+    path = write_clip(tmp_path / "song.mp4", sounds=[sound], cover=True)
+    with pytest.raises(MediaError, match="only a cover picture.*but sound"):
         open_video(path)
 
 
@@ -227,6 +227,24 @@ def test_noise_in_the_middle_is_refused_or_survived(tmp_path):
 def test_the_pattern_itself_tells_number_and_orientation():
     assert [number_of(picture(n)) for n in (0, 5, 255)] == [0, 5, 255]
     assert number_of(np.rot90(picture(170))) == -1
+
+
+def test_a_stream_that_ends_before_the_others_is_cut_short(tmp_path, monkeypatch):
+    """The index of an MP4 may survive where much of the picture does not."""
+    path = write_clip(
+        tmp_path / "a.mp4",
+        [n / 10 for n in range(60)],
+        sounds=[Sound(click(0.2, 6.0), codec="aac")],
+    )
+
+    def without_end(container, path):
+        for packet in container.demux():
+            if packet.stream.type == "audio" or (packet.pts or 0) * packet.time_base < 3:
+                yield packet
+
+    monkeypatch.setattr("avstem.media.container._packets", without_end)
+    with pytest.raises(MediaError, match=r"video stream of .* promises 5\.9 s but ends at 3\.\d s"):
+        list(open_video(path).luma(64, 48))
 
 
 @pytest.mark.real_data
