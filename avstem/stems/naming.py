@@ -25,8 +25,8 @@ def safe_name(text: str) -> str:
 
     Letters of all scripts stay, in composed form (NFC). What is left of nothing is ``"Part"``.
     """
-    text = unicodedata.normalize("NFC", text).translate(_REPLACED)
-    text = " ".join("".join(_visible(c) for c in text).split())
+    text = "".join(_visible(c) for c in text.translate(_REPLACED))
+    text = " ".join(text.split())
     text = _shortened(unicodedata.normalize("NFC", text).strip(". " + _JOINERS))
     if not text:
         return NAMELESS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +92,15 @@ def test_the_strip_begins_at_the_first_onset_with_one_stretch_per_second() -> No
     figure = alignment_figure(aligned(np.array([0.0, 10.0]), np.array([2.0, 12.0])))
     assert [s[0] for s in figure.confidences] == [0.0, 120.0, 240.0]
     assert [s[2] for s in figure.confidences] == [1.0, 0.25, 0.5]
+
+
+def test_the_strip_of_a_long_piece_keeps_its_worst_seconds() -> None:
+    alignment = aligned(np.array([0.0, 4000.0]), np.array([0.0, 4000.0]))
+    confidence_per_s = np.ones(4000)
+    confidence_per_s[2001] = 0.1
+    figure = alignment_figure(replace(alignment, confidence_per_s=confidence_per_s))
+    assert len(figure.confidences) <= 1200
+    assert min(s[2] for s in figure.confidences) == 0.1
 
 
 def test_a_long_piece_stays_small() -> None:

@@ -16,6 +16,7 @@ from report_fakes import make_report
 from avstem.datatypes import Absent, Affinity
 from avstem.errors import OutputError
 from avstem.report import ReportData, write_report
+from avstem.report.packing import CURVE_BYTES, page_data
 from avstem.report.page import render
 
 VOID = {"meta", "link", "img", "input", "br"}
@@ -159,6 +160,18 @@ def test_a_job_that_separated_nothing_has_a_page() -> None:
 
 def test_half_an_hour_stays_small() -> None:
     assert len(render(make_report(12, 12, 1800.0)).encode()) < 3e6
+
+
+def test_long_curves_are_thinned_and_keep_their_peaks() -> None:
+    report = make_report(2, 2, 20.0)
+    frames = 2_000_000
+    curves = np.zeros((2, frames))
+    curves[:, ::1000] = 1.0
+    affinity = Affinity("synchrony", np.ones((2, 2)), curves, np.arange(frames) / 60)
+    data = page_data(replace(report, association=replace(report.association, affinity=affinity)))
+    codes = [np.frombuffer(base64.b64decode(row), np.uint8) for row in data["curves"]["rows"]]
+    assert sum(map(len, codes)) <= CURVE_BYTES
+    assert all(np.count_nonzero(code == 255) >= frames / 1000 for code in codes)
 
 
 def test_onsets_and_curves_come_back() -> None:

@@ -44,6 +44,11 @@ def test_long_names_keep_their_end() -> None:
     assert all(len(name.encode()) <= NAME_BYTES for name in found)
 
 
+def test_the_limit_counts_bytes() -> None:
+    assert safe_name("ヴ" * 33) == "ヴ" * 33
+    assert len(safe_name("ヴ" * 34).encode()) <= NAME_BYTES
+
+
 @given(anything)
 def test_any_text_gives_a_valid_name_that_stays(text: str) -> None:
     name = safe_name(text)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +61,7 @@ def temporary() -> Iterator[Path]:
 def test_stems_sum_to_the_mixture(tmp_path: Path, stem_format: StemFormat, channels: int) -> None:
     sources = make_sources(4, channels, 30_001)
     written = write(tmp_path / "out", sources, stem_format, cuts=[1, 400, 29_000])
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [s.path for s in written.stems]
     total = np.zeros((channels, 30_001))
     for source, stem in zip(sources, written.stems, strict=True):
         path = tmp_path / "out" / stem.path
@@ -181,6 +185,19 @@ def test_a_disk_that_fills_up_under_flac_is_an_output_error(tmp_path: Path, room
         file_size_limit(room),
     ):
         write_flac(path, [noise[0]], MemoryMixture(noise[0]), "x")
+
+
+def test_flac_names_the_system_s_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullDisk(io.BytesIO):
+        def write(self, data: Any) -> int:
+            if self.tell() > 50_000:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data)
+
+    monkeypatch.setattr(Path, "open", lambda *_: FullDisk())
+    noise = make_sources(1, 1, 100_000)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_flac(tmp_path / "x.flac", [noise[0]], MemoryMixture(noise[0]), "x")
 
 
 @contextmanager
