@@ -1,0 +1,205 @@
+"""Where messages are understood: one handler per address of the table, answers and news."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from avstem import __version__
+from avstem.errors import AvstemError, RequestError
+from osc_bridge import CONTRACT
+from osc_bridge.endpoints import Reply
+from osc_bridge.jobs import Jobs
+from osc_bridge.mixer import Mixer, TrackState
+from osc_bridge.osc import Message, Unreadable
+from osc_bridge.protocol import Call, Way, check, message_bytes
+from osc_bridge.spool import Spool, read_json
+from osc_bridge.spool import Unreadable as UnreadableFile
+from osc_bridge.status import Status
+
+LOG = logging.getLogger("osc_bridge")
+OURS = "/avstem/"
+
+
+class Desk:
+    """Takes messages in, answers them, and tells panels the news."""
+
+    def __init__(self, spool: Spool, jobs: Jobs, mixer: Mixer, stop: Callable[[], None]) -> None:
+        self.broadcast: Callable[[bytes], None] = lambda packet: None
+        self._spool = spool
+        self._jobs = jobs
+        self._mixer = mixer
+        self._stop = stop
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._handlers: dict[str, Callable[[Reply, Call], None]] = {
+            "/avstem/hello": self._hello,
+            "/avstem/submit": self._submit,
+            "/avstem/cancel": self._cancel,
+            "/avstem/rerun": self._rerun,
+            "/avstem/list": self._list,
+            "/avstem/player/solo": self._solo,
+            "/avstem/player/enhance": self._enhance,
+            "/avstem/quit": self._quit,
+        }
+
+    @property
+    def addresses(self) -> set[str]:
+        """Every address that has a handler."""
+        return set(self._handlers)
+
+    def receive(self, message: Message | Unreadable, reply: Reply, panel: bool) -> None:
+        """Deal with one message; whatever it is, the service goes on."""
+        if isinstance(message, Unreadable):
+            LOG.warning("unreadable packet: %s", message.why)
+            hint = "Send OSC 1.0 messages as listed in docs/protocol.md."
+            return self._refuse("", RequestError(f"Unreadable: {message.why}.", hint), reply)
+        try:
+            call = check(message, Way.TO_SERVICE, Way.FROM_REAPER)
+            if call.entry.way is Way.FROM_REAPER:
+                self._mixer.hear(call)
+            else:
+                self._handlers[call.entry.address](reply, call)
+        except AvstemError as error:
+            LOG.warning("refused message: %s", error.message)
+            # REAPER sends whatever its pattern file says; it wants no answers.
+            if panel or message.address.startswith(OURS):
+                self._refuse(message.address, error, reply)
+        except Exception as error:
+            LOG.exception("a message could not be handled")
+            text = f"Unexpected {type(error).__name__}."
+            self._refuse(message.address, RequestError(text, "See the log."), reply)
+        return None
+
+    def announce(self, status: Status) -> None:
+        """Tell every panel where a job is."""
+        for packet in _packets(status):
+            self.broadcast(packet)
+
+    def farewell(self) -> None:
+        """Tell every panel that the service ends."""
+        self.broadcast(message_bytes(Way.FROM_SERVICE, "/avstem/stopping"))
+
+    # ------------------------------------------------------------------ handlers
+
+    def _hello(self, reply: Reply, _: Call) -> None:
+        reply(
+            _say(
+                "/avstem/service",
+                avstem=__version__,
+                contract=CONTRACT,
+                pid=os.getpid(),
+                spool=str(self._spool.root),
+                log=str(self._spool.log),
+            )
+        )
+
+    def _submit(self, reply: Reply, call: Call) -> None:
+        _answer(reply, self._jobs.submit(_text(call, "job")))
+
+    def _cancel(self, reply: Reply, call: Call) -> None:
+        _answer(reply, self._jobs.cancel(_text(call, "job")))
+
+    def _rerun(self, reply: Reply, call: Call) -> None:
+        job = _text(call, "job")
+        new = self._jobs.rerun(job, _settings(_text(call, "settings")))
+        reply(_say("/avstem/rerun/job", new=new.job, job=job))
+
+    def _list(self, reply: Reply, _: Call) -> None:
+        statuses = self._jobs.statuses()
+        for status in statuses:
+            _answer(reply, status)
+        reply(_say("/avstem/list/end", count=len(statuses)))
+
+    def _solo(self, reply: Reply, call: Call) -> None:
+        folder, tracks = self._tracks(_text(call, "job"))
+        track, on = _track(tracks, _text(call, "part")), bool(call.arguments["on"])
+        self._steer(reply, call, self._mixer.solo(folder, list(tracks.values()), track, on))
+
+    def _enhance(self, reply: Reply, call: Call) -> None:
+        folder, tracks = self._tracks(_text(call, "job"))
+        track, gain_db = _track(tracks, _text(call, "part")), call.arguments["gain_db"]
+        self._steer(reply, call, self._mixer.enhance(folder, track, float(gain_db or 0.0)))
+
+    def _quit(self, reply: Reply, _: Call) -> None:
+        reply(_say("/avstem/stopping"))
+        self._stop()
+
+    # ------------------------------------------------------------------ helpers
+
+    def _steer(self, reply: Reply, call: Call, order: Any) -> None:
+        """Have the mixer do something that waits for REAPER, then answer."""
+
+        async def steer() -> None:
+            try:
+                state: TrackState = await order
+            except AvstemError as error:
+                LOG.warning("mixer: %s", error.message)
+                self._refuse(call.entry.address, error, reply)
+                return
+            job, part = _text(call, "job"), _text(call, "part")
+            told = {"on": int(state.solo), "gain_db": min(max(state.gain_db, -60.0), 12.0)}
+            reply(_say("/avstem/player/state", job=job, part=part, **told))
+
+        task = asyncio.get_running_loop().create_task(steer())
+        self._tasks.add(task)  # the loop itself keeps no hold of tasks
+        task.add_done_callback(self._tasks.discard)
+
+    def _tracks(self, job: str) -> tuple[str, dict[str, str]]:
+        """The folder track of a job, and its stems' tracks by part."""
+        self._jobs.status(job)
+        try:
+            result = read_json(self._spool.job(job).result)
+        except UnreadableFile as error:
+            raise RequestError(f"{error}.", "Run the job again.") from error
+        if result is None:
+            raise RequestError(f"The job {job} has no stems yet.", "Wait until it is done.")
+        return result["folder_track"], {s["part"]: s["track"] for s in result["stems"]}
+
+    def _refuse(self, address: str, error: AvstemError, reply: Reply) -> None:
+        told = {"message": error.message, "hint": error.hint, "log": str(self._spool.log)}
+        reply(_say("/avstem/error", address=address[:200], **told))
+
+
+def _say(address: str, /, **arguments: Any) -> bytes:
+    return message_bytes(Way.FROM_SERVICE, address, **arguments)
+
+
+def _answer(reply: Reply, status: Status) -> None:
+    for packet in _packets(status):
+        reply(packet)
+
+
+def _packets(status: Status) -> list[bytes]:
+    shown = ("job", "state", "stage", "percent", "ahead", "name", "message")
+    packets = [_say("/avstem/job", **{name: getattr(status, name) for name in shown})]
+    if status.error is not None:
+        why = {name: getattr(status.error, name) for name in ("code", "message", "hint", "log")}
+        packets.append(_say("/avstem/job/failed", job=status.job, **why))
+    return packets
+
+
+def _text(call: Call, name: str) -> str:
+    return str(call.arguments[name])
+
+
+def _settings(text: str) -> dict[str, Any]:
+    try:
+        settings = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        settings = None
+    if not isinstance(settings, dict):
+        raise RequestError(
+            f"Expected changed settings as a JSON object, found {text[:60]!r}.",
+            'Example: {"conditioning": "score+motion"}',
+        )
+    return settings
+
+
+def _track(tracks: dict[str, str], part: str) -> str:
+    if part not in tracks:
+        raise RequestError(f"There is no part {part!r}.", f"There are: {', '.join(tracks)}.")
+    return tracks[part]
