@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from avstem.errors import MissingExtra
 from avstem.simulate import simulate
 from avstem.simulate.instruments import Instrument, named_instrument
 
-VERSION = 1  # raise when the simulation itself changes, so that cached pieces are made anew
+VERSION = 2  # raise when the simulation itself changes, so that cached pieces are made anew
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Piece:
 
 PIECES = (
     Piece(1, ("Vn", "Vc"), "mozart/k155/movement3", (0, 3), 104),
-    Piece(2, ("Vn1", "Vn2"), "mozart/k80/movement1", (0, 1), 66),
+    Piece(2, ("Vn1", "Vn2"), "mozart/k80/movement1", (0, 1), 66, (), 6.0),
     Piece(3, ("Fl", "Vn"), "mozart/k155/movement2", (0, 1), 72),
     Piece(4, ("Tp", "Vn"), "corelli/opus3no1/1grave", (0, 1), 60),
     Piece(5, ("Ob", "Vc"), "mozart/k458/movement2", (0, 3), 108),
@@ -57,16 +57,22 @@ PIECES = (
     Piece(7, ("Vn1", "Vn2", "Va"), "mozart/k156/movement2", (0, 1, 2), 60),
     Piece(8, ("Cl", "Vn", "Vc"), "haydn/opus74no1/movement2", (0, 1, 3), 50),
     Piece(9, ("Tp", "Vn", "Vc"), "haydn/opus1no1/movement5", (1, 0, 3), 116),
-    Piece(10, ("Vn1", "Vn2", "Va", "Vc"), "mozart/k458/movement3", (0, 1, 2, 3), 44),
-    Piece(11, ("Vn1", "Vn2", "Va", "Sax"), "haydn/opus74no1/movement1", (0, 1, 2, 3), 120, (0, 0, 0, 1)),
-    Piece(12, ("Vn1", "Vn2", "Va", "Vc"), "haydn/opus1no1/movement1", (0, 1, 2, 3), 140),
-    Piece(13, ("Vn1", "Vn2", "Va", "Sax"), "mozart/k156/movement1", (0, 1, 2, 3), 96, (0, 0, 0, 1)),
+    Piece(10, ("Vn1", "Vn2", "Va", "Vc"), "mozart/k458/movement3", (0, 1, 2, 3), 52),
+    Piece(11, ("Vn1", "Vn2", "Va", "Sax"), "haydn/opus74no1/movement1",
+          (0, 1, 2, 3), 120, (0, 0, 0, 1)),
+    Piece(12, ("Vn1", "Vn2", "Va", "Vc"), "mozart/k458/movement1", (0, 1, 2, 3), 174),
+    Piece(13, ("Vn1", "Vn2", "Va", "Sax"), "mozart/k156/movement1",
+          (0, 1, 2, 3), 96, (0, 0, 0, 1)),
     Piece(14, ("Vn1", "Vn2", "Va", "Vc"), "schumann_robert/opus41no1/movement1", (0, 1, 2, 3), 46),
-    Piece(15, ("Vn1", "Vn2", "Va", "DB"), "mozart/k80/movement2", (0, 1, 2, 3), 126, (0, 0, 0, -1)),
+    Piece(15, ("Vn1", "Vn2", "Va", "DB"), "mozart/k156/movement3",
+          (0, 1, 2, 3), 120, (0, 0, 0, -1)),
     Piece(16, ("Vn1", "Vn2", "Va", "Vc"), "haydn/opus74no1/movement4", (0, 1, 2, 3), 120),
-    Piece(17, ("Vn1", "Vn2", "Va", "Vc", "DB"), "monteverdi/madrigal.5.2.mxl", (0, 1, 2, 3, 4), 126, (0, 0, 0, 0, -1)),
-    Piece(18, ("Vn1", "Vn2", "Va", "Sax", "DB"), "monteverdi/madrigal.4.6.mxl", (0, 1, 2, 3, 4), 132, (0, 0, 0, 0, -1), 16.0),
-    Piece(19, ("Vn1", "Vn2", "Va1", "Va2", "Vc"), "monteverdi/madrigal.3.1.mxl", (0, 1, 2, 3, 4), 120, (), 24.0),
+    Piece(17, ("Vn1", "Vn2", "Va", "Vc", "DB"), "monteverdi/madrigal.5.4.mxl",
+          (0, 1, 2, 3, 4), 126, (0, 0, 0, 0, -1), 40.0),
+    Piece(18, ("Vn1", "Vn2", "Va", "Sax", "DB"), "monteverdi/madrigal.4.13.mxl",
+          (0, 1, 2, 3, 4), 132, (0, 0, 0, 0, -1), 48.0),
+    Piece(19, ("Vn1", "Vn2", "Va1", "Va2", "Vc"), "monteverdi/madrigal.4.4.mxl",
+          (0, 1, 2, 3, 4), 116, (), 8.0),
 )  # fmt: skip
 
 _PRINTED = {"Violoncello": "Cello", "Contrabass": "Double Bass"}
@@ -148,8 +154,3 @@ def make_pieces(
             report(piece)
             made.append(make_piece(piece, folder, **settings))
     return made
-
-
-def shortened(piece: Piece, start: float) -> Piece:
-    """The same piece from another quarter on."""
-    return replace(piece, start=start)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pretty_midi
 
-from avstem.datatypes import Notes, Part, Progress, Score, no_progress
+from avstem.datatypes import FloatArray, Notes, Part, Progress, Score, no_progress
 from avstem.errors import OutputError, RequestError
 from avstem.simulate.instruments import Instrument, instrument_of, named_instrument
 from avstem.simulate.mixing import part_gains_db, render_stems, write_sound
@@ -168,7 +168,7 @@ def _write_sounds(
                 "gain_db": round(float(gains_db[index]), 2),
             }
         )
-    mix = np.sum(stems, axis=0, dtype=np.float64).astype(np.float32)
+    mix: FloatArray = np.asarray(sum(stem.astype(np.float64) for stem in stems), np.float32)
     write_sound(folder / "mix.wav", mix, settings.rate_hz)
     (folder / "part.mid").unlink(missing_ok=True)
     return mixed

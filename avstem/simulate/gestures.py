@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from avstem.datatypes import FloatArray
+from avstem.datatypes import FloatArray, IntArray
 from avstem.simulate.bowing import Bowing, bow_of
-from avstem.simulate.perform import PerformedPart, Performance
+from avstem.simulate.perform import Performance, PerformedPart
 from avstem.simulate.settings import SimulationSettings
 
 _FINGERS = 4
@@ -147,7 +147,9 @@ def _idle(part: PerformedPart, times_s: FloatArray) -> FloatArray:
     return idle
 
 
-def _note_at(part: PerformedPart, times_s: FloatArray, early_s: float) -> tuple[FloatArray, ...]:
+def _note_at(
+    part: PerformedPart, times_s: FloatArray, early_s: float
+) -> tuple[IntArray, FloatArray]:
     """Index of the note under the fingers at each time, and the time since its onset."""
     index = np.searchsorted(part.notes.onsets_s, times_s + early_s, side="right") - 1
     index = np.clip(index, 0, len(part.notes) - 1)

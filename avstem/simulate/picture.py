@@ -65,7 +65,7 @@ def make_scene(
                 gestures.lean,
                 gestures.turn,
                 stand_sprite(seat.head_px, rng) if with_stand else None,
-                (seat.x_px + aside, seat.y_px + rng.uniform(2.4, 2.9) * seat.head_px),
+                (seat.x_px + aside, seat.y_px + rng.uniform(2.2, 2.6) * seat.head_px),
             )
         )
     cuts_s, views = _cuts(performance.duration_s, settings)
@@ -106,10 +106,10 @@ def draw_frames(scene: Scene, settings: SimulationSettings) -> Iterator[Picture]
                 [0.0, view.zoom, view.y_px - margin * view.zoom],
             ]
         )
-        picture = cv2.warpAffine(scene.hall, matrix, (width, height))
+        picture: Picture = np.asarray(cv2.warpAffine(scene.hall, matrix, (width, height)), np.uint8)
         for figure in scene.figures:
             figure.draw(picture, frame, view)
-        planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420)
+        planes: Picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
         noise.add(planes[:height])
         yield planes
 

@@ -52,7 +52,7 @@ def impulse_response(place: Place, index: int, settings: SimulationSettings) -> 
     common travel time is taken out, the differences between players and channels remain.
     """
     rate_hz = settings.rate_hz
-    decay_s = settings.between(0.35, 0.9)
+    decay_s = settings.between(0.25, 0.6)
     angles = np.deg2rad([-55.0, 55.0]) if settings.channels == 2 else np.array([0.0])
     length = round((0.06 + 0.9 * decay_s) * rate_hz)
     response = np.zeros((len(angles), length))
@@ -63,7 +63,7 @@ def impulse_response(place: Place, index: int, settings: SimulationSettings) -> 
         axis = np.array([np.sin(angle), np.cos(angle), 0.0])
         _add_images(response[channel], place, microphone, axis, reach_m, settings)
     tail = _tail(length, len(angles), decay_s, settings.rng("tail", index), rate_hz)
-    ratio_db = settings.between(-16.0, -6.0)
+    ratio_db = settings.between(-30.0, -15.0)
     energy = np.sqrt((response**2).sum() / (tail**2).sum())
     return np.asarray(response + tail * energy * 10 ** (ratio_db / 20))
 
@@ -81,7 +81,7 @@ def _add_images(
     reach_m: float,
     settings: SimulationSettings,
 ) -> None:
-    reflection = settings.between(0.35, 0.62)
+    reflection = settings.between(0.05, 0.27)
     for steps in product((-1, 0, 1), repeat=3):
         order = sum(abs(step) for step in steps)
         if order > 2:

@@ -89,13 +89,11 @@ class SimulationSettings:
 
     @property
     def frame_rate(self) -> Fraction:
-        """The frame rate as a fraction; 29.97 means 30000/1001."""
-        return (
-            Fraction(self.frame_rate_hz * 1.001).limit_denominator(100) * Fraction(1000, 1001)
-            if abs(self.frame_rate_hz * 1.001 - round(self.frame_rate_hz * 1.001)) < 0.002
-            and (self.frame_rate_hz != round(self.frame_rate_hz))
-            else Fraction(self.frame_rate_hz).limit_denominator(1001)
-        )
+        """The frame rate as a fraction; 29.97 and 23.976 mean 30000/1001 and 24000/1001."""
+        broadcast = Fraction(round(self.frame_rate_hz * 1.001) * 1000, 1001)
+        if abs(float(broadcast) - self.frame_rate_hz) < 0.005:
+            return broadcast
+        return Fraction(self.frame_rate_hz).limit_denominator(1000)
 
     def rng(self, *purpose: str | int) -> np.random.Generator:
         """A random generator of its own for each purpose, so that one choice moves no other."""

@@ -7,6 +7,7 @@ by ``yaw`` shows the same movement under another angle, down to almost end-on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ import numpy as np
 from avstem.datatypes import FloatArray
 from avstem.simulate.gestures import Gestures
 from avstem.simulate.instruments import Instrument
+
+# A point of the upper body (x, y) as it is carried by lean, shift and lift: (frames, 2).
+Carried = Callable[[float, float], FloatArray]
 
 _UPPER_ARM, _FOREARM = 1.3, 1.35
 _BOW = 3.1
@@ -82,7 +86,9 @@ def pose_of(gestures: Gestures, instrument: Instrument, yaw: float) -> Pose:
     return Pose(seat, neck, head, shoulders, elbows, hands, tail, tip, bow_tip, fingers)
 
 
-def _string_instrument(g: Gestures, instrument: Instrument, yaw: float, upper):  # type: ignore[no-untyped-def]
+def _string_instrument(
+    g: Gestures, instrument: Instrument, yaw: float, upper: Carried
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Tail, tip and left hand of a bowed instrument; lowered while idle if held up."""
     frames, length = len(g.lean), _LENGTHS[instrument.hold]
     scale = 1.07 if instrument.name == "Viola" else 1.0
@@ -130,7 +136,9 @@ def _bow_hand(
     return hand, hand - axis * _BOW
 
 
-def _wind_instrument(g: Gestures, instrument: Instrument, yaw: float, head: FloatArray, upper):  # type: ignore[no-untyped-def]
+def _wind_instrument(
+    g: Gestures, instrument: Instrument, yaw: float, head: FloatArray, upper: Carried
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Tail (mouthpiece), tip and both hands of a wind instrument."""
     length = _LENGTHS[instrument.hold]
     mouth = head + np.array([0.0, 0.28])

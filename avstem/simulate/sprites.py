@@ -37,17 +37,24 @@ def texture(
     contrast: float,
     grain_px: float,
     rng: np.random.Generator,
+    *,
+    streaks: tuple[float, float] = (1.0, 5.0),
 ) -> FloatArray:
-    """A cloth-like surface: grain at two scales and folds, float (rows, columns, 3)."""
-    rows, columns = shape
+    """A surface with grain at three scales, float (rows, columns, 3).
+
+    ``streaks`` stretches the coarse grain along x and y, for folds of cloth and boards.
+    """
     total = np.zeros(shape)
-    for sigma, weight in ((grain_px, 1.0), (3.0 * grain_px, 0.9), (0.5, 0.35)):
-        noise = cv2.GaussianBlur(rng.standard_normal((rows, columns)), (0, 0), max(sigma, 0.4))
+    for sigma_x, sigma_y, weight in (
+        (0.55, 0.55, 0.55),
+        (0.6 * grain_px, 0.6 * grain_px, 0.6),
+        (streaks[0] * grain_px, streaks[1] * grain_px, 0.8),
+    ):
+        white = rng.standard_normal(shape)
+        noise = cv2.GaussianBlur(white, (0, 0), max(sigma_x, 0.4), sigmaY=max(sigma_y, 0.4))
         total += weight * noise / (noise.std() + 1e-6)
-    shade = 1.0 + contrast * total / 1.4
-    return np.clip(
-        np.array(colour)[None, None] * shade[..., None] + 6 * contrast * total[..., None], 0, 255
-    )
+    shade = (1.0 + contrast * total / 1.15)[..., None]
+    return np.clip(np.array(colour)[None, None] * shade + 5 * contrast * total[..., None], 0, 255)
 
 
 def make_sprite(
@@ -81,9 +88,7 @@ def place(picture: Picture, sprite: Sprite, matrix: FloatArray) -> None:
     under = picture[y0:y1, x0:x1]
     clear = cv2.cvtColor(255 - layer[..., 3], cv2.COLOR_GRAY2BGR)
     cv2.multiply(under, clear, dst=clear, scale=1.0 / 255.0)
-    cv2.add(clear, layer[..., :3], dst=under) if under.flags["C_CONTIGUOUS"] else under.__setitem__(
-        slice(None), cv2.add(clear, layer[..., :3])
-    )
+    picture[y0:y1, x0:x1] = cv2.add(clear, layer[..., :3])
 
 
 def similarity(

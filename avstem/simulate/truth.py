@@ -19,7 +19,7 @@ import numpy as np
 
 from avstem.datatypes import FloatArray, Score
 from avstem.simulate.figures import View
-from avstem.simulate.perform import PerformedPart, Performance
+from avstem.simulate.perform import Performance, PerformedPart
 from avstem.simulate.picture import Scene
 from avstem.simulate.settings import SimulationSettings
 
