@@ -151,7 +151,7 @@ def _transposition(sound: _Sound, score: Score) -> int:
 
 def _rolled(wanted: PathFeatures, semitones: int) -> PathFeatures:
     rolled = np.vstack([np.roll(wanted.chroma[:12], semitones, axis=0), wanted.chroma[12:]])
-    return PathFeatures(rolled, wanted.onsets)
+    return PathFeatures(rolled, wanted.onsets, wanted.rate_hz)
 
 
 def _transposed(score: Score, semitones: int) -> Score:

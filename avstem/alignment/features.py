@@ -81,10 +81,13 @@ class PathFeatures:
 
     chroma : (13, frames) unit vectors; the last dimension is silence.
     onsets : (12, frames) DLNCO.
+    rate_hz : frames per second, nearly ``PATH_RATE_HZ``: sound has a whole number of samples
+        per frame.
     """
 
     chroma: FloatArray
     onsets: FloatArray
+    rate_hz: float
 
 
 # ------------------------------------------------------------------------------- sound
@@ -175,7 +178,8 @@ def path_features(energy: PitchEnergy) -> PathFeatures:
         rise = energy.rise(first * step, last * step, 2)
         onsets[:, first:last] = _fold(rise.reshape(BANDS, -1, step).max(axis=2))
         quiet[first:last] = mean.mean(axis=0) < _SILENCE
-    return PathFeatures(_with_silence(chroma, quiet), _decaying(_peaks(onsets)))
+    rate_hz = energy.rate_hz / step
+    return PathFeatures(_with_silence(chroma, quiet), _decaying(_peaks(onsets)), rate_hz)
 
 
 # ------------------------------------------------------------------------------- score
@@ -193,7 +197,7 @@ def score_features(parts: tuple[Notes, ...], duration_s: float) -> PathFeatures:
                 chroma[(pitch + shift) % 12, start:stop] += weight
                 onsets[(pitch + shift) % 12, start] += weight
     quiet = chroma.sum(axis=0) == 0
-    return PathFeatures(_with_silence(chroma, quiet), _decaying(onsets))
+    return PathFeatures(_with_silence(chroma, quiet), _decaying(onsets), PATH_RATE_HZ)
 
 
 # fundamental and octaves; fifth of partials 3 and 6; third of partial 5

@@ -16,7 +16,7 @@ from avstem.alignment.features import PATH_RATE_HZ, PathFeatures
 from avstem.datatypes import FloatArray
 
 _COARSE_RATE_HZ = 5.0
-_MOST_FRAMES = 2000  # per axis: bounds memory for long recordings
+_MOST_FRAMES = 1500  # per axis: bounds memory for long recordings
 _NEUTRAL = 0.55  # similarity that neither speaks for a match nor against it
 _SKIP_SCORE = 0.12  # per score frame left out
 _HOLD = 0.30  # per recording frame during which the score stands still
@@ -38,14 +38,14 @@ def find_span(sound: PathFeatures, score: PathFeatures) -> Span:
     """The best matching stretches of sound and score."""
     longest = max(sound.chroma.shape[1], score.chroma.shape[1])
     step = max(round(PATH_RATE_HZ / _COARSE_RATE_HZ), -(-longest // _MOST_FRAMES))
-    similarity = coarse(score.chroma, step).T @ coarse(sound.chroma, step)
-    path = _best_path(similarity)
+    gain = coarse(score.chroma, step).T @ coarse(sound.chroma, step)
+    gain -= _NEUTRAL
+    path = _best_path(gain)
     (row0, column0), (row1, column1) = path[0], path[-1]
-    seconds = step / PATH_RATE_HZ
     return Span(
-        (column0 * seconds, (column1 + 1) * seconds),
-        (row0 * seconds, (row1 + 1) * seconds),
-        float(np.mean([similarity[row, column] for row, column in path])),
+        (column0 * step / sound.rate_hz, (column1 + 1) * step / sound.rate_hz),
+        (row0 * step / score.rate_hz, (row1 + 1) * step / score.rate_hz),
+        _NEUTRAL + float(np.mean([gain[place] for place in path])),
     )
 
 
@@ -58,14 +58,13 @@ def coarse(chroma: FloatArray, step: int) -> FloatArray:
     return np.asarray(smooth / np.maximum(np.linalg.norm(smooth, axis=0), 1e-9), np.float32)
 
 
-def _best_path(similarity: FloatArray) -> list[tuple[int, int]]:
+def _best_path(gain: FloatArray) -> list[tuple[int, int]]:
     """Best path through (score frames, sound frames), as (score frame, sound frame) pairs."""
-    gain = similarity - _NEUTRAL
     total = _accumulate(gain)
-    rows = len(gain)
-    left_out = _SKIP_SCORE * np.arange(rows - 1, -1, -1)
-    row, column = np.unravel_index(np.argmax(total - left_out[:, None]), total.shape)
-    path = [(int(row), int(column))]
+    left_out = _SKIP_SCORE * np.arange(len(gain) - 1, -1, -1)
+    row = int(np.argmax(total.max(axis=1) - left_out))
+    column = int(np.argmax(total[row]))
+    path = [(row, column)]
     while (before := _previous(total, gain, *path[-1])) is not None:
         path.append(before)
     return path[::-1]

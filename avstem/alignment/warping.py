@@ -37,7 +37,8 @@ def multiscale_path(sound: PathFeatures, score: PathFeatures, span: Span) -> Flo
         input_feature_rate=round(PATH_RATE_HZ),
         step_weights=_STEP_WEIGHTS,
     )
-    seconds = path / PATH_RATE_HZ + np.array([[taken_from], [wanted_from]])
+    rates_hz = np.array([[sound.rate_hz], [score.rate_hz]])
+    seconds = path / rates_hz + np.array([[taken_from], [wanted_from]])
     inside = (seconds[1] >= span.score_s[0]) & (seconds[1] <= span.score_s[1])
     return np.asarray(seconds[:, inside])
 
@@ -46,14 +47,15 @@ def _stretch(
     features: PathFeatures, stretch_s: tuple[float, float], margin_s: float
 ) -> tuple[PathFeatures, float]:
     frames = features.chroma.shape[1]
-    first = max(0, round((stretch_s[0] - margin_s) * PATH_RATE_HZ))
-    last = min(frames, round((stretch_s[1] + margin_s) * PATH_RATE_HZ))
-    cut = PathFeatures(features.chroma[:, first:last], features.onsets[:, first:last])
-    return cut, first / PATH_RATE_HZ
+    first = max(0, round((stretch_s[0] - margin_s) * features.rate_hz))
+    last = min(frames, round((stretch_s[1] + margin_s) * features.rate_hz))
+    chroma, onsets = features.chroma[:, first:last], features.onsets[:, first:last]
+    return PathFeatures(chroma, onsets, features.rate_hz), first / features.rate_hz
 
 
 def _pad(features: PathFeatures) -> PathFeatures:
-    frames = round(_PAD_S * PATH_RATE_HZ)
+    frames = round(_PAD_S * features.rate_hz)
     chroma = np.pad(features.chroma, ((0, 0), (frames, frames)))
     chroma[-1, :frames] = chroma[-1, -frames:] = 1.0
-    return PathFeatures(chroma, np.pad(features.onsets, ((0, 0), (frames, frames))))
+    onsets = np.pad(features.onsets, ((0, 0), (frames, frames)))
+    return PathFeatures(chroma, onsets, features.rate_hz)
