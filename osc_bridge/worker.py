@@ -109,7 +109,7 @@ def _attempt(
     except Exception as error:
         traceback.print_exc()
         text = f"Unexpected {type(error).__name__}: {error}"
-        return _failed("InternalError", text, "Please report this with the log.")
+        return _failed("InternalError", text, f"Please report this with {spool.worker_log}.")
     return {"event": "done"}
 
 

@@ -1,0 +1,278 @@
+"""The service as a process: jobs, cancel, failures of the worker, start and stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Bench, wait_for
+from pythonosc.tcp_client import TCPClient
+
+
+def test_a_job_goes_from_request_to_result(bench: Bench) -> None:
+    bench.start()
+    job = bench.submit()
+    status = bench.wait(job)
+    assert (status["state"], status["percent"], status["error"]) == ("done", 100.0, None)
+    result = json.loads((bench.spool / "jobs" / job / "result.json").read_text("utf-8"))
+    assert result["folder_track"] == "avstem: Quartett „Lerche“ & more"
+    assert Path(result["stems"][0]["file"]).is_file()
+    assert result["stems"][0]["placements"][0]["position_s"] == 1.5
+    (bench.spool / "jobs" / job / "inserted.json").write_text('{"version": 1}')
+    bench.wait(job, "inserted")
+    assert bench.leftovers() == []
+
+
+def test_what_fails_a_job_leaves_the_service_alive(bench: Bench) -> None:
+    cases = {"crash": "WorkerCrashed", "starve": "OutOfMemory", "hang": "WorkerHung"}
+    for runner, code in cases.items():
+        bench.start(runner, "--hang-after", "1.5")
+        bad, good = bench.submit(name="bad"), bench.submit(name="well")
+        error = bench.wait(bad)["error"]
+        assert error["code"] == code
+        assert error["log"].endswith("service.log")
+        assert error["hint"]
+        assert bench.wait(good)["state"] == "done"
+        assert bench.leftovers() == []
+        bench.stop()
+
+
+def test_an_unforeseen_error_is_told_and_logged(bench: Bench) -> None:
+    bench.start("bug")
+    job = bench.submit()
+    error = bench.wait(job)["error"]
+    assert (error["code"], error["message"]) == ("InternalError", "Unexpected KeyError: 'surprise'")
+    assert "worker.log" in error["hint"]
+    text = (bench.spool / "log" / "worker.log").read_text()
+    assert "this goes to the log" in text and "Traceback" in text
+
+
+def test_cancel_while_running_and_while_waiting(bench: Bench) -> None:
+    bench.start("slow")
+    first, second, third = (bench.submit(serial=n, submitted_s=0.0) for n in range(3))
+    wait_for(lambda: bench.status(first)["percent"] > 5 if bench.status(first)["state"] else 0)
+    assert bench.status(third)["ahead"] == 2
+    (bench.spool / "jobs" / second / "cancel").touch()
+    assert bench.wait(second)["state"] == "cancelled"
+    (bench.spool / "jobs" / first / "cancel").touch()
+    assert bench.wait(first)["state"] == "cancelled"
+    assert bench.wait(third, "running")["message"].startswith(("Starting", "Separation"))
+    bench.client().ask("/avstem/cancel", third)
+    assert bench.wait(third)["state"] == "cancelled"
+    assert bench.leftovers() == []
+    assert not list(bench.output.glob("*"))
+
+
+def test_jobs_keep_their_order_and_are_listed(bench: Bench) -> None:
+    bench.spool.mkdir()
+    jobs = [bench.submit(serial=n, submitted_s=7.0, name=f"n{n}") for n in range(30)]
+    bench.start()
+    wait_for(lambda: all(bench.status(job)["state"] == "done" for job in jobs))
+    assert [bench.status(job)["number"] for job in jobs] == list(range(1, 31))
+    ends = [(bench.spool / "jobs" / job / "result.json").stat().st_mtime_ns for job in jobs]
+    assert ends == sorted(ends)
+    client = bench.client()
+    client.send_message("/avstem/list", [])
+    told = [client.hear() for _ in range(31)]
+    assert [line[1] for line in told[:30]] == jobs
+    assert told[30] == ["/avstem/list/end", 30]
+
+
+def test_rerun_with_another_conditioning(bench: Bench) -> None:
+    bench.start()
+    job = bench.submit()
+    bench.wait(job)
+    client = bench.client()
+    address, new, old = client.ask("/avstem/rerun", job, '{"conditioning": "score+motion"}')
+    assert (address, old) == ("/avstem/rerun/job", job)
+    assert bench.wait(new)["state"] == "done"
+    result = json.loads((bench.spool / "jobs" / new / "result.json").read_text("utf-8"))
+    assert (result["take"], result["family"]) == ("score+motion", job)
+    refused = client.ask("/avstem/rerun", job, '{"conditioning": "scent"}')
+    assert refused[0] == "/avstem/error"
+    assert "conditioning: expected of score" in refused[2]
+    assert len(list((bench.spool / "jobs").iterdir())) == 2
+
+
+@pytest.mark.parametrize("how", ["signal", "message"])
+def test_a_clean_stop_keeps_the_running_job(bench: Bench, how: str) -> None:
+    process = bench.start("slow")
+    job = bench.submit()
+    wait_for(lambda: bench.status(job)["state"] == "running" and bench.status(job)["percent"] > 5)
+    if how == "signal":
+        process.send_signal(signal.SIGTERM)
+    else:
+        assert bench.client().ask("/avstem/quit") == ["/avstem/stopping"]
+    assert process.wait(30) == 0
+    assert bench.card()["state"] == "stopped"
+    status = bench.status(job)
+    assert (status["state"], status["attempt"]) == ("queued", 0)
+    assert bench.leftovers() == []
+    bench.start("quick")
+    assert bench.wait(job)["state"] == "done"
+
+
+def test_kill_at_any_moment_loses_and_leaves_nothing(bench: Bench) -> None:
+    for delay_s in (0.0, 0.1, 0.6, 1.9):  # benchmarks/bridge.py tries many more
+        process = bench.start("slow")
+        job = bench.submit()
+        wait_for(lambda job=job: bench.status(job)["state"])
+        time.sleep(delay_s)
+        process.kill()
+        process.wait()
+        bench.start("quick")
+        assert bench.wait(job)["state"] == "done"
+        assert bench.leftovers() == []
+        assert sorted(p.name for p in (bench.spool / "jobs" / job).iterdir()) == [
+            "request.json",
+            "result.json",
+            "status.json",
+        ]
+        bench.stop()
+
+
+def test_a_job_that_takes_the_service_down_twice_fails(bench: Bench) -> None:
+    process = bench.start("slow")
+    job = bench.submit()
+    for attempt in (1, 2):
+        wait_for(lambda n=attempt: _under_way(bench.status(job), n))
+        process.kill()
+        process.wait()
+        process = bench.start("slow")
+    assert bench.wait(job)["error"]["code"] == "ServiceDied"
+    assert bench.leftovers() == []
+
+
+def _under_way(status: dict[str, Any], attempt: int) -> bool:
+    return status["state"] == "running" and status["attempt"] == attempt
+
+
+def test_one_service_per_spool(bench: Bench) -> None:
+    process = bench.start()
+    second = bench.launch()
+    assert second.wait(30) == 3
+    assert f"process {process.pid}) already serves" in second.stderr.read()
+    assert bench.card()["pid"] == process.pid
+    assert bench.client().ask("/avstem/hello")[3] == process.pid
+
+
+def test_a_taken_port_is_named(bench: Bench) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        second = bench.launch("quick", "--udp-port", str(port))
+        assert second.wait(30) == 4
+    text = second.stderr.read()
+    assert f"ports {port} (UDP)" in text and "choose other ports" in text and "service.log" in text
+    error = bench.card()["error"]
+    assert bench.card()["state"] == "failed" and error["code"] == "PortTaken"
+    assert str(port) in error["message"]
+
+
+def test_a_spool_that_cannot_be_written(bench: Bench) -> None:
+    bench.spool.write_text("a file where the folder should be")
+    process = bench.launch()
+    assert process.wait(30) == 6
+    assert "Cannot write to the spool" in process.stderr.read()
+    bench.spool.unlink()
+
+
+def test_a_service_whose_spool_is_deleted_stops(bench: Bench) -> None:
+    process = bench.start()
+    (bench.spool / "service.lock").unlink()
+    assert process.wait(30) == 0
+
+
+def test_panels_hear_the_news_over_tcp(bench: Bench) -> None:
+    bench.start()
+    panel = TCPClient("127.0.0.1", bench.card()["tcp_port"], mode="1.1")
+    panel.send_message("/avstem/hello", [])
+    assert _hear(panel, "/avstem/service")
+    job = bench.submit()
+    bench.wait(job)
+    told = _hear(panel, "done")
+    assert job.encode() in told
+    panel.send_message("/avstem/cancel", "nonsense")
+    assert b"lower-case uuid" in _hear(panel, "/avstem/error")
+    bench.stop()
+    assert _hear(panel, "/avstem/stopping")
+
+
+def _hear(panel: TCPClient, word: str) -> bytes:
+    heard = b""
+    panel.socket.settimeout(10)
+    while word.encode() not in heard:
+        piece = panel.socket.recv(4096)
+        assert piece, f"{word} was not said: {heard!r}"
+        heard += piece
+    return heard
+
+
+def test_requests_that_are_wrong_are_answered(bench: Bench) -> None:
+    bench.start()
+    cases = {
+        "items[0].playrate: expected a number above 0, found 0": _with_item(bench, playrate=0),
+        "settings.stem_format: expected one of wav32": {"settings": {"stem_format": "mp3"}},
+        "items: expected at least one item": {"items": []},
+        "of version 2, this service speaks version 1": {"version": 2},
+        "parts[0].notes: expected rows": {"parts": [_part(notes=[[2.0, 1.0, 60, 90]])]},
+        "is not there": _with_item(bench, file="/no/Film.mp4"),
+        "absolute path of a media file": _with_item(bench, file="Film.mp4"),
+        "lasts 1.90 s; at least 2 s": _with_item(bench, length_s=1.9),
+        "holds no MIDI notes": {"parts": []},
+        "found 2 videos": {
+            "items": _with_item(bench)["items"] + _with_item(bench, file=__file__)["items"]
+        },
+    }
+    for message, changes in cases.items():
+        status = bench.wait(bench.submit(**changes))
+        assert message in status["error"]["message"]
+        assert status["error"]["hint"] and status["error"]["log"]
+    broken = str(uuid.uuid4())
+    bench.put(broken, '{"version": 1, "job"')
+    assert "cannot be read" in bench.wait(broken)["error"]["message"]
+    assert bench.wait(bench.submit())["state"] == "done"
+
+
+def test_job_folder_deleted_by_the_user(bench: Bench) -> None:
+    import shutil
+
+    bench.start("slow")
+    job = bench.submit()
+    wait_for(lambda: bench.status(job)["state"] == "running")
+    shutil.rmtree(bench.spool / "jobs" / job)
+    assert bench.wait(bench.submit(name="next"))["state"] == "done"
+
+
+def test_no_worker_outlives_its_service(bench: Bench) -> None:
+    process = bench.start("slow")
+    job = bench.submit()
+    wait_for(lambda: bench.status(job).get("worker_pid"))
+    worker = bench.status(job)["worker_pid"]
+    process.kill()
+    process.wait()
+    wait_for(lambda: not _alive(worker))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def _with_item(bench: Bench, **changes: object) -> dict[str, list[dict[str, object]]]:
+    return {"items": [bench.request()["items"][0] | changes]}
+
+
+def _part(**changes: object) -> dict[str, object]:
+    return {"name": "V", "instrument": "", "track_guid": "", "midi_hash": "", "notes": []} | changes
