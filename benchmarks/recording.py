@@ -26,7 +26,7 @@ from benchmarks import alignment as onset_bench
 from benchmarks import association as match_bench
 from benchmarks import separation as sound_bench
 
-ALIGNERS = ("default", "synctoolbox", "chroma_dtw")
+ALIGNERS = ("default", "unrefined", "chroma_dtw")
 ASSOCIATORS = ("default", "synchrony", "strokes")
 SEPARATORS = ("default", "score_nmf", "harmonic_masks")
 
