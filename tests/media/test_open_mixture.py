@@ -15,6 +15,7 @@ from make_media import Sound, click, number_of, write_clip
 
 from avstem.errors import MediaError
 from avstem.media.audio import BLOCK, open_mixture
+from avstem.media.container import decode
 from avstem.media.video import open_video
 
 STEADY_S = [n / 30 for n in range(24)]
@@ -195,6 +196,24 @@ def test_a_gap_in_the_stamps_becomes_silence(tmp_path):
     mixture = open_mixture(path, scratch=tmp_path)
     assert mixture.samples == pytest.approx(1.25 * 48000, abs=48)
     assert first_loud_s(mixture) == pytest.approx(1.05, abs=0.001)
+
+
+def test_sound_that_is_told_twice_is_taken_once(tmp_path, monkeypatch):
+    samples = noise(1, 8 * 1024)
+    path = write_clip(tmp_path / "a.mov", STEADY_S, sounds=[Sound(samples)])
+
+    def repeated(container, stream, path):
+        step = 0
+        for number, frame in enumerate(decode(container, stream, path)):
+            if number >= 4:
+                step = 2 * 1024  # from here on, stamps lie two packets back
+            frame.pts -= step
+            yield frame
+
+    monkeypatch.setattr("avstem.media.audio.decode", repeated)
+    found = whole(path, tmp_path)
+    expected = np.concatenate([samples[:, : 4 * 1024], samples[:, 6 * 1024 :]], axis=1)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_the_stream_can_be_chosen(tmp_path):

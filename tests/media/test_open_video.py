@@ -161,6 +161,12 @@ def test_file_names_are_taken_literally(tmp_path, name):
     assert numbers(path) == list(range(4))
 
 
+def test_a_relative_name_is_no_network_protocol(tmp_path, monkeypatch):
+    write_clip(tmp_path / "plain.mp4", STEADY_S[:4]).rename(tmp_path / "tcp:one.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert numbers(Path("tcp:one.mp4")) == list(range(4))
+
+
 def test_sound_alone_is_no_video(tmp_path):
     path = write_clip(tmp_path / "sound.mkv", sounds=[Sound(click(0.2, 0.5))])
     with pytest.raises(MediaError, match="no moving picture.*but sound.*--audio-only"):

@@ -236,6 +236,11 @@ def test_double_stops_on_a_violin_are_no_oddity(tmp_path):
     assert read_score(midi(tmp_path / "a.mid", CONDUCTOR, track("Violin", notes))).warnings == ()
 
 
+def test_short_chords_are_no_overlaps(tmp_path):
+    notes = [(n * 60, n * 60 + 50, 60 + p) for n in range(12) for p in (0, 7)]
+    assert read_score(midi(tmp_path / "a.mid", CONDUCTOR, track("Violin", notes))).warnings == ()
+
+
 def test_brief_overlaps_on_a_violin_are_told(tmp_path):
     notes = [(n * 480, n * 480 + 500, 60 + n % 3) for n in range(6)]
     (warning,) = read_score(midi(tmp_path / "a.mid", CONDUCTOR, track("Violin", notes))).warnings
