@@ -17,7 +17,11 @@ from avstem.errors import RequestError
 
 _FORBIDDEN = -1e6
 # ln odds of a match being right = offset + slope * margin, per unit of the method's scores
-CONFIDENCE: dict[str, tuple[float, float]] = {"strokes": (0.0, 3.0), "synchrony": (0.0, 1.0)}
+CONFIDENCE: dict[str, tuple[float, float]] = {
+    "default": (0.0, 1.0),
+    "synchrony": (0.0, 1.0),
+    "strokes": (0.0, 3.0),
+}
 _AMBIGUOUS_BELOW = 0.9
 # Score of a part whose player is not in the picture, where there are more parts than players.
 _OFF_SCREEN = 0.0

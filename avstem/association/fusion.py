@@ -1,34 +1,46 @@
-"""The default association: all evidence together."""
+"""The default association: onsets, pitch leaps and rests together.
+
+Each kind of evidence is a z-score, so that they can be added; the weights say how independent
+and how reliable a kind was on simulated ensembles other than those of the benchmark.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from avstem.association.activity import activity_scores
 from avstem.association.movement import Movement, movement_of
-from avstem.association.synchrony import motion_curves, synchrony_scores
+from avstem.association.synchrony import leap_scores, motion_curves, onset_scores
 from avstem.datatypes import Affinity, FloatArray, Notes, Players
+
+_LEAPS = 0.7
+_ACTIVITY = 0.3
 
 
 def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:
     """Affinity by coincidence of movements and onsets alone, z-scores."""
     movement = movement_of(players)
-    scores = synchrony_scores(movement, notes)
+    scores = onset_scores(movement, notes)
     return Affinity("synchrony", scores, _drawn(movement), movement.times_s)
 
 
 def associate_fused(players: Players, notes: tuple[Notes, ...]) -> Affinity:
-    """The default."""
+    """Affinity by all evidence, a weighted sum of z-scores."""
     movement = movement_of(players)
-    scores = synchrony_scores(movement, notes)
-    return Affinity("synchrony", scores, _drawn(movement), movement.times_s)
+    scores = fused_scores(movement, notes)
+    return Affinity("default", scores, _drawn(movement), movement.times_s)
+
+
+def fused_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
+    """(parts, players) weighted sums of the z-scores of all kinds of evidence."""
+    onsets, leaps = onset_scores(movement, notes), leap_scores(movement, notes)
+    return onsets + _LEAPS * leaps + _ACTIVITY * activity_scores(movement, notes)
 
 
 def _drawn(movement: Movement) -> FloatArray:
-    """One curve per player for the report: the turns of all components, standardised."""
-    turns = []
+    """One curve per player for the report: mean of its turns and accelerations, standardised."""
+    curves = []
     for principal in movement.principal:
-        curves = motion_curves(principal, movement.rate_hz)[: len(principal)]
-        curves = curves / (curves.std(axis=-1, keepdims=True) + 1e-9)
-        mean = curves.mean(axis=0)
-        turns.append((mean - mean.mean()) / (mean.std() + 1e-9))
-    return np.array(turns)
+        mean = motion_curves(principal, movement.rate_hz)[: 2 * len(principal)].mean(axis=0)
+        curves.append((mean - mean.mean()) / (mean.std() + 1e-9))
+    return np.array(curves)

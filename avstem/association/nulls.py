@@ -13,32 +13,45 @@ from scipy.fft import irfft, prev_fast_len, rfft
 
 from avstem.datatypes import FloatArray
 
-# Shifts below this still coincide with the same notes.
-_NEAR_S = 2.0
+# Curves that say something should outvote those that do not: between the sum and the largest.
+_POOLING_POWER = 3.0
 _TINY = 1e-9
 
 
-def spectra(curves: FloatArray) -> FloatArray:
-    """Fourier transforms along time of (curves, frames), mean removed, for ``correlations``."""
-    frames = prev_fast_len(curves.shape[-1], real=True)
-    used = curves[..., :frames].astype(np.float32)
-    return np.asarray(rfft(used - used.mean(axis=-1, keepdims=True), axis=-1))
+def stand_out(
+    curves: FloatArray, trains: FloatArray, rate_hz: float, near_s: float = 2.0
+) -> FloatArray:
+    """How much the curves together coincide with each train, beyond chance: (trains,) z-scores.
 
+    curves : (curves, frames); trains : (trains, frames); only changes count, not levels.
+    near_s : shifts below this still coincide with the same notes and are no measure of chance.
 
-def correlations(curves: FloatArray, train: FloatArray, frames: int) -> FloatArray:
-    """Circular correlation of each curve with ``train`` at all shifts of the curve.
-
-    curves, train : from ``spectra``; frames : length they had. Value s is the sum over n of
-    curve(n + s) train(n): s > 0 means that the curve comes after the train.
+    A train without changes scores 0.
     """
-    length = prev_fast_len(frames, real=True)
-    return np.asarray(irfft(curves * np.conj(train), n=length, axis=-1))
+    frames = prev_fast_len(curves.shape[-1], real=True)
+    moved, played = (_spectra(x[..., :frames]) for x in (curves, trains))
+    return np.array([_pooled(moved, train, frames, near_s * rate_hz) for train in played])
 
 
-def standardise(values: FloatArray, rate_hz: float) -> FloatArray:
-    """Values at all shifts (..., shifts) in deviations from those at far shifts."""
+def _spectra(curves: FloatArray) -> FloatArray:
+    centred = curves - curves.mean(axis=-1, keepdims=True)
+    return np.asarray(rfft(centred.astype(np.float32), axis=-1))
+
+
+def _pooled(curves: FloatArray, train: FloatArray, frames: int, near: float) -> float:
+    """The evidence of all curves at no shift, against the same at far shifts."""
+    values = np.asarray(irfft(curves * np.conj(train), n=frames, axis=-1))
+    evidence = np.maximum(standardise(values, near), 0.0)
+    together = (evidence**_POOLING_POWER).sum(axis=0) ** (1.0 / _POOLING_POWER)
+    return float(standardise(together, near)[0])
+
+
+def standardise(values: FloatArray, near: float) -> FloatArray:
+    """Values at all circular shifts (..., shifts) in deviations from those beyond ``near``."""
     shifts = values.shape[-1]
-    near = min(int(_NEAR_S * rate_hz), shifts // 4)
-    far = values[..., near : shifts - near]
-    mean = far.mean(axis=-1, keepdims=True)
-    return np.asarray((values - mean) / (far.std(axis=-1, keepdims=True) + _TINY))
+    edge = min(int(near), shifts // 4)
+    far = values[..., edge : shifts - edge]
+    spread = far.std(axis=-1, keepdims=True)
+    scale = np.abs(values).max(axis=-1, keepdims=True)
+    centred = values - far.mean(axis=-1, keepdims=True)
+    return np.where(spread > 1e-5 * scale + _TINY, centred / (spread + _TINY), 0.0)

@@ -1,10 +1,14 @@
 """Which player moves at which part's onsets, beyond chance.
 
 From each principal velocity of a player three curves are taken: turns of direction weighted by
-the speed around, acceleration, speed. Each is correlated with each part's onsets at all time
-shifts; what stands out at no shift is evidence. Evidence of all curves is pooled at every shift
-and compared with the far shifts again, which makes the result a z-score whatever the number of
-curves and however they depend on each other.
+the speed around, acceleration, speed, all on a logarithmic scale, so that one wild gesture does
+not outweigh a hundred strokes. What they have in common with a part's notes is measured against
+all time shifts (``nulls``), which makes it a z-score whatever the number of curves, however they
+depend on each other, however much a player moves and however dense a part is.
+
+Two things are asked: does the player move when notes begin (``onset_scores``), and among the
+notes, more when the pitch leaps (``leap_scores``: the hand shifts, the bow crosses strings, other
+fingers move)? The second is blind to the rhythm that parts often share.
 """
 
 from __future__ import annotations
@@ -13,38 +17,48 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from avstem.association.movement import Movement
-from avstem.association.nulls import correlations, spectra, standardise
+from avstem.association.nulls import stand_out
 from avstem.datatypes import FloatArray, Notes
 
-_ONSET_SIGMA_S = 0.06
+_ONSET_SIGMA_S = 0.05
 _TURN_SIGMA_S = 0.06
 _AROUND_S = 0.17
+_LARGEST_LEAP = 12.0  # semitones; beyond an octave a hand moves no more
 
 
-def synchrony_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
-    """(parts, players) z-scores of coincidence."""
-    trains = [spectra(onset_train(part.onsets_s, movement)) for part in notes]
-    scores = np.zeros((len(notes), len(movement.principal)))
-    for q, principal in enumerate(movement.principal):
-        curves = spectra(motion_curves(principal, movement.rate_hz))
-        for p, train in enumerate(trains):
-            scores[p, q] = _pooled(curves, train, movement)[0]
-    return scores
+def onset_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
+    """(parts, players) z-scores of movement at the parts' onsets."""
+    trains = np.array([_train(part, np.ones(len(part)), movement) for part in notes])
+    return _scores(movement, trains)
 
 
-def _pooled(curves: FloatArray, train: FloatArray, movement: Movement) -> FloatArray:
-    """z-score at all shifts of the evidence of all curves together."""
-    values = correlations(curves, train, len(movement.times_s))
-    z = standardise(values, movement.rate_hz)
-    together = np.sqrt((np.maximum(z, 0.0) ** 2).sum(axis=0))
-    return standardise(together, movement.rate_hz)
+def leap_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
+    """(parts, players) z-scores of movement that grows with the parts' pitch leaps."""
+    trains = np.array([_train(part, _leaps(part), movement) for part in notes])
+    return _scores(movement, trains)
 
 
-def onset_train(onsets_s: FloatArray, movement: Movement) -> FloatArray:
-    """A bump at each onset, (frames,); notes that start together count once."""
-    position = np.rint((onsets_s - movement.times_s[0]) * movement.rate_hz).astype(int)
+def _scores(movement: Movement, trains: FloatArray) -> FloatArray:
+    columns = [
+        stand_out(motion_curves(principal, movement.rate_hz), trains, movement.rate_hz)
+        for principal in movement.principal
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _leaps(part: Notes) -> FloatArray:
+    """Size of the leap to each note over the mean one, so that rhythm alone scores nothing."""
+    leaps = np.abs(np.diff(part.pitches.astype(float), prepend=part.pitches[:1]))
+    leaps = np.minimum(leaps, _LARGEST_LEAP)
+    return leaps - leaps.mean() if len(part) else leaps
+
+
+def _train(part: Notes, weights: FloatArray, movement: Movement) -> FloatArray:
+    """A bump at each onset, (frames,); of notes that start together the last one counts."""
+    position = np.rint((part.onsets_s - movement.times_s[0]) * movement.rate_hz).astype(int)
     train = np.zeros(len(movement.times_s))
-    train[position[(position >= 0) & (position < len(train))]] = 1.0
+    shown = (position >= 0) & (position < len(train))
+    train[position[shown]] = weights[shown]
     return np.asarray(gaussian_filter1d(train, _ONSET_SIGMA_S * movement.rate_hz))
 
 
@@ -56,4 +70,9 @@ def motion_curves(principal: FloatArray, rate_hz: float) -> FloatArray:
     turned[..., 1:] = np.signbit(principal[..., 1:]) != np.signbit(principal[..., :-1])
     turns = gaussian_filter1d(turned * around, _TURN_SIGMA_S * rate_hz, axis=-1)
     acceleration = np.abs(np.gradient(principal, axis=-1))
-    return np.concatenate([turns, acceleration, speed])
+    return compressed(np.concatenate([turns, acceleration, speed]))
+
+
+def compressed(curves: FloatArray) -> FloatArray:
+    """Logarithm of curves (curves, frames) >= 0, each relative to its mean."""
+    return np.asarray(np.log1p(curves / (curves.mean(axis=-1, keepdims=True) + 1e-6)))
