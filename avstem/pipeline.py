@@ -6,11 +6,13 @@ Front ends (command line, service, panel, batch) fill in a ``Request``, call ``r
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from avstem import alignment as alignment_stage
 from avstem import association as association_stage
 from avstem import result as results
 from avstem import separation as separation_stage
+from avstem.colours import colour
 from avstem.datatypes import (
     Absent,
     Alignment,
@@ -45,7 +48,7 @@ from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, write_report
 from avstem.request import Request
 from avstem.result import Result
-from avstem.stems import ResultFolder, StemSet, colour, load_effects, write_stems
+from avstem.stems import ResultFolder, StemSet, load_effects, write_stems
 
 REPORT_PICTURE_PX = 1280
 
@@ -88,7 +91,9 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             )
         with journal.stage(Stage.STEMS):
             result = _summarise(request, analysis, written, journal)
-            write_report(folder.path / "report.html", _report_data(analysis, written.stems, result))
+            write_report(
+                folder.path / "report.html", _report_data(request, analysis, written.stems, result)
+            )
         result.write(folder.path / "result.json")
     return result
 
@@ -201,10 +206,12 @@ def _summarise(
     )
 
 
-def _report_data(analysis: Analysis, stems: tuple[Stem, ...], result: Result) -> ReportData:
-    source = _sound_source(result)
+def _report_data(
+    request: Request, analysis: Analysis, stems: tuple[Stem, ...], result: Result
+) -> ReportData:
+    source = request.audio or request.video
     return ReportData(
-        title=source.stem,
+        title=request.output.resolve().name,
         score=analysis.score,
         players=analysis.players,
         alignment=analysis.alignment,
@@ -215,16 +222,20 @@ def _report_data(analysis: Analysis, stems: tuple[Stem, ...], result: Result) ->
         samples=result.samples,
         start_s=result.start_s,
         picture=_report_picture(analysis),
-        mixture_link=source.resolve().as_uri(),
-        mixture_offset_s=0.0 if result.settings["audio"] else max(0.0, result.start_s),
+        mixture_link=None if source is None else _link(source, request.output),
+        mixture_offset_s=0.0 if request.audio else max(0.0, result.start_s),
         settings=result.settings,
         timings_s=result.timings_s,
         warnings=result.warnings,
     )
 
 
-def _sound_source(result: Result) -> Path:
-    return Path(result.settings["audio"] or result.settings["video"])
+def _link(file: Path, folder: Path) -> str:
+    """How a page in ``folder`` finds ``file``: relative where possible, so that both can move."""
+    try:
+        return quote(Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix())
+    except ValueError:  # on another drive
+        return file.resolve().as_uri()
 
 
 def _report_picture(analysis: Analysis) -> NDArray[np.uint8] | None:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ("media", "alignment", "players", "association", "separation", "stems", "report")
-SHARED = {"datatypes", "errors", "request", "progress"}
+SHARED = {"colours", "datatypes", "errors", "request", "progress"}
 MODULES = sorted((ROOT / "avstem").rglob("*.py")) + sorted((ROOT / "osc_bridge").rglob("*.py"))
 
 

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from avstem.colours import colour
 from avstem.datatypes import Match, Players
 from avstem.report.data import ReportData
 from avstem.report.figures import waveform
-from avstem.stems.colours import colour
 
 IDLE_COLOUR = "#9aa4af"
 

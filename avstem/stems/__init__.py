@@ -1,6 +1,5 @@
 """Stems as files: naming, writing, Broadcast Wave, effects, and the folder that holds them."""
 
-from avstem.stems.colours import colour
 from avstem.stems.effects import Effects, load_effects
 from avstem.stems.folder import ResultFolder, written_by_avstem
 from avstem.stems.naming import file_names, safe_name
@@ -10,7 +9,6 @@ __all__ = [
     "Effects",
     "ResultFolder",
     "StemSet",
-    "colour",
     "file_names",
     "load_effects",
     "safe_name",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from avstem.colours import colour
 from avstem.datatypes import (
     Absent,
     Affinity,
@@ -23,7 +24,7 @@ from avstem.datatypes import (
     TimeMap,
 )
 from avstem.report import ReportData
-from avstem.stems import colour, file_names
+from avstem.stems import file_names
 
 NAMES = ("Violin 1", "Violin 2", "Viola", "Violoncello", "Double Bass", "Flute", "Oboe")
 

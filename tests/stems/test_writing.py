@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stem_fakes import MemoryMixture, blocks_of, make_sources
 
+from avstem.colours import colour
 from avstem.datatypes import FloatArray, SourceBlock
 from avstem.errors import Cancelled, OutputError, RequestError
 from avstem.request import StemFormat
-from avstem.stems import ResultFolder, StemSet, colour, write_stems
+from avstem.stems import ResultFolder, StemSet, write_stems
 from avstem.stems.flac import write_flac
 
 MADE = datetime(2021, 3, 4, 15, 6, 7)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avstem.stems import colour
+from avstem.colours import colour
 
 # Machado, Oliveira and Fernandes 2009: how full protanopia and deuteranopia see linear RGB.
 SEEN = {
