@@ -217,8 +217,8 @@ class Jobs:
             if self._queue:
                 await self._run(self._queue.pop(0))
             else:
-                self._wake.clear()
                 await self._wake.wait()
+                self._wake.clear()
         if self._worker is not None:
             await self._worker.close()
 

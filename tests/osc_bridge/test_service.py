@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from conftest import Bench, wait_for
-from pythonosc.tcp_client import TCPClient
+from pythonosc.tcp_client import SimpleTCPClient
 
 
 def test_a_job_goes_from_request_to_result(bench: Bench) -> None:
@@ -192,7 +192,7 @@ def test_a_service_whose_spool_is_deleted_stops(bench: Bench) -> None:
 
 def test_panels_hear_the_news_over_tcp(bench: Bench) -> None:
     bench.start()
-    panel = TCPClient("127.0.0.1", bench.card()["tcp_port"], mode="1.1")
+    panel = SimpleTCPClient("127.0.0.1", bench.card()["tcp_port"], mode="1.1")
     panel.send_message("/avstem/hello", [])
     assert _hear(panel, "/avstem/service")
     job = bench.submit()
@@ -205,7 +205,7 @@ def test_panels_hear_the_news_over_tcp(bench: Bench) -> None:
     assert _hear(panel, "/avstem/stopping")
 
 
-def _hear(panel: TCPClient, word: str) -> bytes:
+def _hear(panel: SimpleTCPClient, word: str) -> bytes:
     heard = b""
     panel.socket.settimeout(10)
     while word.encode() not in heard:
