@@ -32,9 +32,7 @@ def check_call(name: str, args: tuple[Any, ...]) -> None:
     for number, (argument, declared) in enumerate(zip(args, wanted, strict=True), 1):
         kind = declared.split()[0]
         if not _fits(kind, argument):
-            raise StrictError(
-                f"{name}: argument {number} should be {declared!r}, got {argument!r}"
-            )
+            raise StrictError(f"{name}: argument {number} should be {declared!r}, got {argument!r}")
 
 
 def _fits(kind: str, argument: Any) -> bool:

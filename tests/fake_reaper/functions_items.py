@@ -174,14 +174,18 @@ class SourceFunctions(ItemFunctions):
         source = self.midi(take)
         return len(source.notes) + len(source.controls), len(source.notes), len(source.controls), 0
 
-    def MIDI_GetNote(self, take: Take, idx: int) -> tuple[bool, bool, bool, float, float, int, int, int]:
+    def MIDI_GetNote(
+        self, take: Take, idx: int
+    ) -> tuple[bool, bool, bool, float, float, int, int, int]:
         notes = self.midi(take).notes
         if not 0 <= idx < len(notes):
             return False, False, False, 0.0, 0.0, 0, 0, 0
         n = notes[int(idx)]
         return True, False, n.muted, n.on, n.off, n.channel, n.pitch, n.velocity
 
-    def MIDI_GetCC(self, take: Take, idx: int) -> tuple[bool, bool, bool, float, int, int, int, int]:
+    def MIDI_GetCC(
+        self, take: Take, idx: int
+    ) -> tuple[bool, bool, bool, float, int, int, int, int]:
         controls = self.midi(take).controls
         if not 0 <= idx < len(controls):
             return False, False, False, 0.0, 0, 0, 0, 0

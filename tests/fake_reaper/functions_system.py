@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha1
 from pathlib import Path
-from typing import Any
 
 from fake_reaper.checks import StrictError
 from fake_reaper.functions_items import SourceFunctions
@@ -18,13 +17,6 @@ class SystemFunctions(SourceFunctions):
 
     def time_precise(self) -> float:
         return self.host.now_s()
-
-    def defer(self, function: Any) -> bool:
-        self.host.script.deferred.append(function)
-        return True
-
-    def atexit(self, function: Any) -> None:
-        self.host.script.at_exit.append(function)
 
     def set_action_options(self, flag: int) -> None:
         self.host.script.options = int(flag)

@@ -124,16 +124,11 @@ class FakeReaper:
     def spend(self, microseconds: float) -> None:
         self.spent_us += microseconds
 
-    def tick(self, *_: Any) -> None:
-        self.spend(INSTRUCTIONS_COST_US)
-
     def cycle(self) -> None:
         """One turn of REAPER's main loop: every deferred function once."""
         self.on_cycle()
         for script in list(self.running):
-            functions, script.deferred = script.deferred, []
-            for function in functions:
-                script.run(function)
+            script.run(script.control.run_waiting)
             self.end_if_idle(script)
         self.clock_s += CYCLE_S
         if self.real_time:
@@ -155,6 +150,7 @@ class FakeReaper:
         self.current = script
         self.spent_us = 0.0
         function()
+        self.spend(script.control.take_ticks() * INSTRUCTIONS_COST_US)
         self.slices_ms.append((script.path.name, self.spent_us / 1000))
         self.clock_s += self.spent_us / 1e6
         self.spent_us = 0.0
@@ -168,13 +164,12 @@ class FakeReaper:
             self.violate("an undo block stayed open")
 
     def end_if_idle(self, script: Script) -> None:
-        if not script.deferred and script in self.running:
+        if not script.control.is_waiting() and script in self.running:
             self.end(script)
 
     def end(self, script: Script) -> None:
         self.running.remove(script)
-        for function in script.at_exit:
-            self.run_slice(script, function)
+        self.run_slice(script, script.control.run_exit)
         if not self.running and self.loose_sources:
             self.violate("a source was created and neither used nor destroyed")
 

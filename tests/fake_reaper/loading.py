@@ -8,7 +8,6 @@ from pathlib import Path
 from fake_reaper.media import media_length
 from fake_reaper.model import Item, Note, Project, Source, Take, Track
 from fake_reaper.tempo import TempoMap
-
 from osc_bridge.rpp import Block, Row, parse_rpp
 
 
@@ -113,7 +112,9 @@ class _Loader:
         parent = self.source(inner)
         offset, length = block.number("STARTPOS"), block.number("LENGTH")
         backwards = int(block.number("MODE")) & 2 != 0
-        return Source("SECTION", "", length or parent.length - offset, (offset, length, backwards), parent)
+        return Source(
+            "SECTION", "", length or parent.length - offset, (offset, length, backwards), parent
+        )
 
     def midi(self, block: Block, kind: str) -> Source:
         source = Source(kind, ppq=int(block.number("HASDATA", 960, 1)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,9 +35,8 @@ class Script:
     path: Path
     command: int
     options: int = 0
-    deferred: list[Any] = field(default_factory=list)
-    at_exit: list[Any] = field(default_factory=list)
     runtime: Any = None
+    control: Any = None
 
     def start(self) -> None:
         """Load the file and run it to its end, or to its first wait."""
@@ -49,8 +48,8 @@ class Script:
         )
         globals_ = self.runtime.globals()
         boot = globals_.loadfile(str(SANDBOX))
-        boot(
-            self.call, _identity, self.host.tick, self.host.wall_s, self._names(),
+        self.control = boot(
+            self.call, _identity, self.host.wall_s, self._names(),
             self.host.gfx.get, self.host.gfx.set,
         )  # fmt: skip
         chunk = globals_.loadfile(str(self.path))
@@ -61,8 +60,9 @@ class Script:
     def run(self, function: Any) -> None:
         self.host.run_slice(self, function)
 
-    def call(self, name: str, *args: Any) -> Any:
+    def call(self, name: str, ticks: int, *args: Any) -> Any:
         """One call of the API: checked, paid for, done."""
+        self.host.spend(ticks * INSTRUCTIONS_COST_US)
         try:
             if name.startswith("gfx."):
                 return self.host.gfx.call(name[4:], *args)

@@ -1,5 +1,15 @@
 -- Runs inside the fake's Lua: the table `reaper`, canonical pointers, a strict global environment.
-local call, id_of, tick, wall_s, names, gfx_get, gfx_set = ...
+local call, id_of, wall_s, names, gfx_get, gfx_set = ...
+
+-- Work is counted in thousands of instructions, so that the accounting does not depend on this
+-- machine; what was counted since the last call goes along with the next.
+local ticks = 0
+local function on_count() ticks = ticks + 1 end
+local function take_ticks()
+  local taken = ticks
+  ticks = 0
+  return taken
+end
 
 local pointers = {}
 
@@ -18,7 +28,7 @@ local function results(ok, first, ...)
 end
 
 local function bind(name)
-  return function(...) return results(pcall(call, name, ...)) end
+  return function(...) return results(pcall(call, name, take_ticks(), ...)) end
 end
 
 reaper = setmetatable({}, {
@@ -39,8 +49,6 @@ gfx = setmetatable({}, {
   __newindex = function(_, name, value) gfx_set(name, value) end,
 })
 
--- Work is counted in instructions, so that the accounting does not depend on this machine.
-local function on_count() tick() end
 local function count(thread)
   if thread then debug.sethook(thread, on_count, "", 1000) else debug.sethook(on_count, "", 1000) end
   return thread
@@ -57,3 +65,34 @@ setmetatable(_G, {
   __newindex = function(_, name) error("accidental global " .. name, 2) end,
   __index = function(_, name) error("unknown global " .. name, 2) end,
 })
+
+-- Functions that wait stay on this side: Python would call them in the coroutine they came from.
+local waiting, at_exit = {}, {}
+
+local function queue_in(list, name)
+  return function(...)
+    local f = ...
+    if type(f) ~= "function" or select("#", ...) ~= 1 then error(name .. " takes a function", 2) end
+    list[#list + 1] = f
+    return true
+  end
+end
+
+rawset(reaper, "defer", function(...) return queue_in(waiting, "defer")(...) end)
+rawset(reaper, "atexit", queue_in(at_exit, "atexit"))
+
+local control = { take_ticks = take_ticks }
+
+function control.is_waiting() return #waiting > 0 end
+
+function control.run_waiting()
+  local now = waiting
+  waiting = {}
+  for _, f in ipairs(now) do f() end
+end
+
+function control.run_exit()
+  for _, f in ipairs(at_exit) do f() end
+end
+
+return control

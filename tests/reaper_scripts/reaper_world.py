@@ -37,7 +37,9 @@ class World:
         if self.service is not None:
             beat = {"heartbeat_s": self.reaper.wall_s(), "started_s": self.reaper.wall_s()}
             ports = {"udp_port": 9000, "tcp_port": 9001, "reaper_port": 8000, "pid": 7}
-            self.write(self.spool / "service.json", {"avstem": "0.1.0"} | ports | beat | self.service)
+            self.write(
+                self.spool / "service.json", {"avstem": "0.1.0"} | ports | beat | self.service
+            )
 
     @staticmethod
     def write(path: Path, value: object) -> None:
@@ -58,10 +60,19 @@ class World:
         return sorted(read, key=lambda r: (r["submitted_s"], r["serial"]))[number]
 
     def status(self, job: str, state: str, **more: object) -> None:
-        fields = {"version": 1, "job": job, "seq": 1, "state": state, "percent": 0, "message": state}
+        fields = {
+            "version": 1,
+            "job": job,
+            "seq": 1,
+            "state": state,
+            "percent": 0,
+            "message": state,
+        }
         self.write(self.spool / "jobs" / job / "status.json", fields | more)
 
-    def finish(self, request: dict, parts: tuple[str, ...] = ("Violin", "Cello"), **more: object) -> dict:
+    def finish(
+        self, request: dict, parts: tuple[str, ...] = ("Violin", "Cello"), **more: object
+    ) -> dict:
         """Write stems and ``result.json`` as the service does: each under its item."""
         folder = Path(request["output"]) / request["job"][:4]
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,9 +116,7 @@ class World:
         path = str(self.folder / name) if name else ""
         for file in MEDIA_S:
             (self.folder / file).touch()
-        project = load_project(
-            project_text(tracks, **more), str(self.folder / "any.rpp"), MEDIA_S
-        )
+        project = load_project(project_text(tracks, **more), str(self.folder / "any.rpp"), MEDIA_S)
         project.path = path
         return self.reaper.open(project)
 
@@ -125,11 +134,15 @@ NOTES = [(0, 960, 60), (960, 1920, 62), (1920, 2880, 64)]
 
 
 def video(**more: object) -> RppItem:
-    return RppItem(**({"name": "Take 1", "source": file_source("VIDEO", "take 1.mp4"), "selected": 1} | more))
+    return RppItem(
+        **({"name": "Take 1", "source": file_source("VIDEO", "take 1.mp4"), "selected": 1} | more)
+    )
 
 
 def sound(**more: object) -> RppItem:
-    return RppItem(**({"name": "Mix", "source": file_source("WAVE", "mix.wav"), "selected": 1} | more))
+    return RppItem(
+        **({"name": "Mix", "source": file_source("WAVE", "mix.wav"), "selected": 1} | more)
+    )
 
 
 def midi(**more: object) -> RppItem:

@@ -47,7 +47,9 @@ def section_source(inner: str, start: float, length: float, mode: int = 0) -> st
     )
 
 
-def midi_source(notes: list[tuple[int, int, int]], end: int, pool: str = "", kind: str = "MIDI") -> str:
+def midi_source(
+    notes: list[tuple[int, int, int]], end: int, pool: str = "", kind: str = "MIDI"
+) -> str:
     """notes : rows (on, off, pitch) in ticks of 960 to the quarter; end : ticks of the source."""
     events = [(on, f"90 {pitch:02x} 60") for on, _, pitch in notes]
     events += [(off, f"80 {pitch:02x} 00") for _, off, pitch in notes]

@@ -90,8 +90,8 @@ function service.other_version(info)
   return string.format(
     "The running avstem service (%s) speaks version %s, these scripts (%s) version %d.",
     info.avstem or "?", tostring(info.version), version.scripts, version.contract
-  ), "Update both ('avstem reaper install'), stop the old service with 'avstem service --stop' "
-    .. "or end process " .. tostring(info.pid or "?") .. ", then try again."
+  ), "Update both (pip, then 'avstem reaper install'), end the old service (process "
+    .. tostring(info.pid or "?") .. "), then try again."
 end
 
 --- Make sure that a service of our version runs; tells the user if not.
