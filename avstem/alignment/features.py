@@ -29,7 +29,9 @@ _WINDOW_TOP_PITCHES = (64, 84, LOWEST_PITCH + BANDS)  # a window serves the pitc
 _BLOCK_FRAMES = 2000
 _COMPRESSION = 1000.0  # log(1 + compression * magnitude), a full-scale sine having magnitude 1
 _SILENCE = float(np.log1p(_COMPRESSION * 10 ** (-66 / 20)))  # mean over bands
-_DECAY = np.sqrt(1.0 / np.arange(1, 11))  # DLNCO: a peak fades over 10 frames of 20 ms
+_DECAY = np.sqrt(
+    1.0 / np.arange(1, 11, dtype=np.float32)
+)  # DLNCO: a peak fades over 10 frames of 20 ms
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +170,8 @@ def path_features(energy: PitchEnergy) -> PathFeatures:
     """Chroma and DLNCO of a recording at 50 Hz."""
     step = round(energy.rate_hz / PATH_RATE_HZ)
     frames = energy.frames // step
-    chroma, onsets = np.zeros((12, frames)), np.zeros((12, frames))
-    quiet = np.zeros(frames)
+    chroma, onsets = np.zeros((2, 12, frames), np.float32)
+    quiet = np.zeros(frames, np.float32)
     for first in range(0, frames, _BLOCK_FRAMES):
         last = min(frames, first + _BLOCK_FRAMES)
         bands = energy.bands[:, first * step : last * step].astype(np.float32)
@@ -188,7 +190,7 @@ def path_features(energy: PitchEnergy) -> PathFeatures:
 def score_features(parts: tuple[Notes, ...], duration_s: float) -> PathFeatures:
     """Chroma and DLNCO of a score at 50 Hz, from its notes and their first partials."""
     frames = max(2, int(np.ceil(duration_s * PATH_RATE_HZ)))
-    chroma, onsets = np.zeros((12, frames)), np.zeros((12, frames))
+    chroma, onsets = np.zeros((2, 12, frames), np.float32)
     for notes in parts:
         first = np.clip((notes.onsets_s * PATH_RATE_HZ).round().astype(int), 0, frames - 1)
         last = np.maximum((notes.offsets_s * PATH_RATE_HZ).round().astype(int), first + 1)
@@ -212,7 +214,7 @@ def _fold(bands: FloatArray) -> FloatArray:
 
 def _with_silence(chroma: FloatArray, quiet: FloatArray) -> FloatArray:
     norm = np.maximum(np.linalg.norm(chroma, axis=0), 1e-9)
-    return np.vstack([chroma / norm * (1 - quiet), quiet])
+    return np.vstack([chroma / norm * (1 - quiet), quiet]).astype(np.float32)
 
 
 def _peaks(onsets: FloatArray) -> FloatArray:

@@ -22,15 +22,17 @@ _SKIP_SCORE = 0.12  # per score frame left out
 _HOLD = 0.30  # per recording frame during which the score stands still
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Span:
     """Matching stretches, in seconds from the first frame of either side.
 
+    path_s : (2, steps) of sound and score seconds, the match itself, roughly.
     similarity : mean cosine similarity along the match.
     """
 
     sound_s: tuple[float, float]
     score_s: tuple[float, float]
+    path_s: FloatArray
     similarity: float
 
 
@@ -41,12 +43,12 @@ def find_span(sound: PathFeatures, score: PathFeatures) -> Span:
     gain = coarse(score.chroma, step).T @ coarse(sound.chroma, step)
     gain -= _NEUTRAL
     path = _best_path(gain)
-    (row0, column0), (row1, column1) = path[0], path[-1]
-    return Span(
-        (column0 * step / sound.rate_hz, (column1 + 1) * step / sound.rate_hz),
-        (row0 * step / score.rate_hz, (row1 + 1) * step / score.rate_hz),
-        _NEUTRAL + float(np.mean([gain[place] for place in path])),
-    )
+    rows, columns = np.array(path).T
+    steps_s = np.array([[step / sound.rate_hz], [step / score.rate_hz]])
+    path_s = np.array([columns, rows]) * steps_s
+    (sound_from, score_from), (sound_to, score_to) = path_s[:, 0], path_s[:, -1] + steps_s[:, 0]
+    similarity = _NEUTRAL + float(gain[rows, columns].mean())
+    return Span((sound_from, sound_to), (score_from, score_to), path_s, similarity)
 
 
 def coarse(chroma: FloatArray, step: int) -> FloatArray:
