@@ -1,0 +1,152 @@
+"""What the service promises, measured: ``python -m benchmarks.bridge [name ...]``.
+
+idle     CPU time of the service and its waiting worker (with the real pipeline loaded)
+latency  from the appearance of request.json to the first status, and to the first progress
+packets  10,000 random and mutated OSC packets; time until the next good message is answered
+kill     kill -9 of the service at 20 random moments of a job; what the next start makes of it
+queue    200 submissions at once: their order, and the service's memory on the way
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "osc_bridge"))
+
+from conftest import Bench, wait_for  # noqa: E402
+from packets import PACKETS  # noqa: E402
+
+TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
+
+
+def idle(bench: Bench) -> str:
+    process = bench.start("avstem.pipeline:run")
+    worker = int(_children(process.pid)[0])
+    wait_for(lambda: _cpu_s(worker) > 0.5)
+    time.sleep(15)  # the pipeline's imports
+    before = [_cpu_s(pid) for pid in (process.pid, worker)]
+    time.sleep(30)
+    used = [_cpu_s(pid) - b for pid, b in zip((process.pid, worker), before, strict=True)]
+    memory = [_memory_mb(pid) for pid in (process.pid, worker)]
+    return (
+        f"service {used[0] / 30:.2%} of a core, {memory[0]:.0f} MB; "
+        f"worker {used[1] / 30:.2%}, {memory[1]:.0f} MB"
+    )
+
+
+def latency(bench: Bench) -> str:
+    bench.start("quick")
+    first, stage = [], []
+    for _ in range(20):
+        job = bench.submit()
+        start_s = time.monotonic()
+        wait_for(lambda job=job: bench.status(job)["state"])
+        first.append(time.monotonic() - start_s)
+        wait_for(lambda job=job: bench.status(job)["stage"] not in ("", "starting"))
+        stage.append(time.monotonic() - start_s)
+        bench.wait(job)
+    return f"first status {max(first):.2f} s at worst, first stage {max(stage):.2f} s (20 jobs)"
+
+
+def packets(bench: Bench) -> str:
+    process = bench.start("quick")
+    port, slowest_s, sent = bench.card()["udp_port"], [0.0], [0]
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client = bench.client()
+
+    @settings(
+        max_examples=10_000,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(packet=PACKETS)
+    def throw(packet: bytes) -> None:
+        sender.sendto(packet, ("127.0.0.1", port))
+        sent[0] += 1
+        if sent[0] % 20 == 0:
+            start_s = time.monotonic()
+            assert client.ask("/avstem/hello")[0] == "/avstem/service"
+            slowest_s[0] = max(slowest_s[0], time.monotonic() - start_s)
+
+    throw()
+    job = bench.submit()
+    assert bench.wait(job)["state"] == "done" and process.poll() is None
+    return f"{sent[0]} packets, slowest answer after them {1000 * slowest_s[0]:.0f} ms"
+
+
+def kill(bench: Bench) -> str:
+    chance, outcomes = random.Random(7), []
+    for _ in range(20):
+        process = bench.start("slow")
+        time.sleep(chance.uniform(0.0, 0.3))
+        job = bench.submit()
+        time.sleep(chance.uniform(0.0, 3.5))
+        moment = "{state} {percent:.0f} %".format(**({"percent": 0} | bench.status(job)))
+        process.kill()
+        process.wait()
+        bench.start("quick")
+        assert bench.wait(job)["state"] == "done", bench.status(job)
+        assert bench.leftovers() == [], bench.leftovers()
+        stems = [p for p in bench.output.rglob("*") if job[:8] in p.parent.name]
+        assert {p.name for p in stems} == {"01 0.wav", "result.json"}, stems
+        outcomes.append(moment)
+        bench.stop()
+    return f"20 of 20 jobs done after the restart, nothing left over; killed at: {outcomes}"
+
+
+def queue(bench: Bench) -> str:
+    process = bench.start("quick")
+    jobs = [bench.submit(serial=n, submitted_s=1.0, name=f"n{n}") for n in range(200)]
+    memory = []
+    for reached in (0, 50, 100, 150, 199):
+        wait_for(lambda n=reached: bench.status(jobs[n])["state"] == "done", 120)
+        memory.append(round(_memory_mb(process.pid), 1))
+    ends = [(bench.spool / "jobs" / j / "result.json").stat().st_mtime_ns for j in jobs]
+    numbers = [bench.status(job)["number"] for job in jobs]
+    kept = ends == sorted(ends) and numbers == sorted(numbers)
+    return f"order {'kept' if kept else 'LOST'}; memory at 1, 51, 101, 151, 200 done: {memory} MB"
+
+
+def _children(pid: int) -> list[str]:
+    task = Path(f"/proc/{pid}/task/{pid}/children")
+    return wait_for(lambda: task.read_text().split())
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * TICK_S
+
+
+def _memory_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+MEASURES: tuple[Callable[[Bench], str], ...] = (latency, packets, kill, queue, idle)
+
+
+def main(names: list[str]) -> None:
+    for measure in MEASURES:
+        if names and measure.__name__ not in names:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(Path(folder))
+            try:
+                print(f"{measure.__name__:8} {measure(bench)}", flush=True)
+            finally:
+                bench.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
