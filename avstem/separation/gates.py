@@ -14,10 +14,10 @@ from torch import Tensor
 from avstem.datatypes import Notes
 
 ATTACK_S = 0.15  # how long before its aligned onset a note may start
-RELEASE_S = 0.4  # how long after its end it may ring
-ONSET_S = 0.1  # how far around an onset the broadband sound of the attack may lie
+RELEASE_S = 0.6  # how long after its end it may ring
+ONSET_S = 0.08  # how far around an onset the broadband sound of the attack may lie
 EARLY_COST_PER_S = 20.0  # relative extra weight of activations outside the note
-LATE_COST_PER_S = 5.0
+LATE_COST_PER_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)

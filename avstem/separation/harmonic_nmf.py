@@ -22,10 +22,10 @@ from torch import Tensor
 from avstem.separation.gates import Gates
 from avstem.separation.harmonics import Peaks
 
-UPDATES = 40
+UPDATES = 20
 REACH_SEMITONES = 0.7
 STEP_SEMITONES = 0.1
-HARMONICS = 40
+HARMONICS = 30
 GROUP_FRAMES = 32  # frames that share one list of active entries
 NEIGHBOUR = 0.1  # weight of a neighbouring pitch's evidence, before its decay
 NEIGHBOUR_SEMITONES = 1.5  # over which it decays by e
@@ -35,13 +35,13 @@ TINY = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """A stretch of frames and what may sound in it; the tensors are updated in place."""
+    """A stretch of frames and what may sound in it; the activations change in place."""
 
     frames: slice
     entries: Tensor  # (active,) indices
+    rows: tuple[slice, ...]  # of each part among the active templates
     activations: Tensor  # (active * shifts, frames)
     weight: Tensor  # (active * shifts, frames) of the activations in the norm
-    magnitude: Tensor  # (bins, frames)
 
 
 class HarmonicModel:
@@ -64,47 +64,58 @@ class HarmonicModel:
         self.noise = torch.quantile(magnitude, QUIET_QUANTILE, dim=1) + TINY
         self.lending = _lending(gates)
         self.groups = [
-            self._group(slice(start, min(start + GROUP_FRAMES, frames)), magnitude, level)
+            self._group(slice(start, min(start + GROUP_FRAMES, frames)), level)
             for start in range(0, frames, GROUP_FRAMES)
         ]
 
-    def _group(self, frames: slice, magnitude: Tensor, level: Tensor) -> _Group:
+    def _group(self, frames: slice, level: Tensor) -> _Group:
         entries = torch.nonzero(self.gates.open[:, frames].amax(1) > 0)[:, 0]
-        shifts = len(self.shifts)
+        shifts, parts = len(self.shifts), len(self.gates.onset)
+        counts = torch.bincount(self.gates.parts[entries], minlength=parts) * shifts
+        ends = counts.cumsum(0).tolist()
+        rows = tuple(slice(a, b) for a, b in zip([0, *ends], ends, strict=False))
         start = self.gates.open[entries, frames].repeat_interleave(shifts, 0) * level
         weight = 1.0 + self.gates.cost[entries, frames].repeat_interleave(shifts, 0)
-        return _Group(frames, entries, start, weight, magnitude[:, frames].contiguous())
+        return _Group(frames, entries, rows, start, weight)
 
-    def fit(self, updates: int = UPDATES) -> None:
-        """Learn all by so many updates."""
+    def fit(self, evidence: Tensor, updates: int = UPDATES) -> None:
+        """Learn all from what was observed.
+
+        evidence : (1, bins, frames) magnitudes of the mixture, explained by all parts together,
+            or (parts, bins, frames) estimated magnitudes, each explained by its part.
+        """
         for _ in range(updates):
-            self.update_activations()
-            self.update_templates()
+            self.update_activations(evidence)
+            self.update_templates(evidence)
 
-    def update_activations(self) -> None:
+    def update_activations(self, evidence: Tensor) -> None:
         """One multiplicative update of the harmonic and the broadband activations."""
         templates = self.peaks.spectra(self.amplitudes)
         norms = templates.sum(2)
         for g in self.groups:
-            w, strokes = templates[g.entries].flatten(0, 1), self.strokes[:, g.frames]
-            ratio = g.magnitude / self._model(g, w)
-            g.activations.mul_((w @ ratio) / (norms[g.entries].view(-1, 1) * g.weight + TINY))
-            strokes *= self.broad @ ratio
+            w = templates[g.entries].flatten(0, 1)
+            ratio = self._ratio(g, w, evidence)
+            found = torch.cat([w[rows] @ r for rows, r in zip(g.rows, ratio, strict=True)])
+            g.activations.mul_(found / (norms[g.entries].view(-1, 1) * g.weight + TINY))
+            self.strokes[:, g.frames] *= torch.einsum("jf,jft->jt", self.broad, ratio)
 
-    def update_templates(self) -> None:
+    def update_templates(self, evidence: Tensor) -> None:
         """One multiplicative update of amplitudes, broadband templates and noise."""
         templates = self.peaks.spectra(self.amplitudes)
         back, mass = torch.zeros_like(templates), torch.zeros_like(templates[..., 0])
         broad_back, noise_back = torch.zeros_like(self.broad), torch.zeros_like(self.noise)
         for g in self.groups:
-            ratio = g.magnitude / self._model(g, templates[g.entries].flatten(0, 1))
-            back[g.entries] += (g.activations @ ratio.T).view(-1, *templates.shape[1:])
+            ratio = self._ratio(g, templates[g.entries].flatten(0, 1), evidence)
+            found = [g.activations[m] @ r.T for m, r in zip(g.rows, ratio, strict=True)]
+            back[g.entries] += torch.cat(found).view(-1, *templates.shape[1:])
             mass[g.entries] += g.activations.sum(1).view(-1, len(self.shifts))
-            broad_back += self.strokes[:, g.frames] @ ratio.T
-            noise_back += ratio.sum(1)
+            broad_back += torch.einsum("jt,jft->jf", self.strokes[:, g.frames], ratio)
+            noise_back += ratio.mean(0).sum(1)
         self._update_amplitudes(back, mass)
         self.broad *= broad_back
-        self.broad /= self.broad.sum(1, keepdim=True) + TINY
+        scale = self.broad.sum(1, keepdim=True) + TINY
+        self.broad /= scale
+        self.strokes *= scale / (self.strokes.sum(1, keepdim=True) + TINY)
         self.noise *= noise_back / self.strokes.shape[1]
 
     def _update_amplitudes(self, back: Tensor, mass: Tensor) -> None:
@@ -117,34 +128,39 @@ class HarmonicModel:
         for g in self.groups:
             g.activations.mul_(scale[g.entries].repeat_interleave(len(self.shifts))[:, None])
 
-    def _model(self, g: _Group, w: Tensor) -> Tensor:
-        strokes = self.broad.T @ self.strokes[:, g.frames]
-        return w.T @ g.activations + strokes + self.noise[:, None]
+    def _ratio(self, g: _Group, w: Tensor, evidence: Tensor) -> Tensor:
+        """(parts, bins, frames) what was observed over what the model says."""
+        model = self._explained(g, w)
+        if len(evidence) == 1:
+            return (evidence[0, :, g.frames] / model.sum(0)).expand_as(model)
+        return evidence[:, :, g.frames] / model
 
-    def divergence(self) -> float:
-        """Kullback-Leibler divergence of the spectrogram from the model, plus the costs."""
-        templates = self.peaks.spectra(self.amplitudes)
-        total = 0.0
-        for g in self.groups:
-            w = templates[g.entries].flatten(0, 1)
-            model = self._model(g, w)
-            excess = g.magnitude * torch.log((g.magnitude + TINY) / model) - g.magnitude + model
-            costs = w.sum(1, keepdim=True) * (g.weight - 1.0) * g.activations
-            total += float(excess.sum() + costs.sum())
-        return total
+    def _explained(self, g: _Group, w: Tensor) -> Tensor:
+        """(parts, bins, frames) of the model in the group's frames."""
+        tones = torch.stack([w[rows].T @ g.activations[rows] for rows in g.rows])
+        strokes = self.broad[:, :, None] * self.strokes[:, None, g.frames]
+        return tones + strokes + self.noise[:, None] / len(self.broad)
 
     def magnitudes(self) -> Tensor:
         """Model of each part (parts, bins, frames), the noise shared evenly."""
         templates = self.peaks.spectra(self.amplitudes)
-        parts = len(self.gates.onset)
-        found = self.broad[:, :, None] * self.strokes[:, None, :] + self.noise[:, None] / parts
+        return torch.cat(
+            [self._explained(g, templates[g.entries].flatten(0, 1)) for g in self.groups], 2
+        )
+
+    def divergence(self, evidence: Tensor) -> float:
+        """Kullback-Leibler divergence of the evidence from the model, plus the costs."""
+        templates = self.peaks.spectra(self.amplitudes)
+        total = 0.0
         for g in self.groups:
-            owners = self.gates.parts[g.entries].repeat_interleave(len(self.shifts))
             w = templates[g.entries].flatten(0, 1)
-            for part in range(parts):
-                mine = owners == part
-                found[part, :, g.frames] += w[mine].T @ g.activations[mine]
-        return found
+            model = self._explained(g, w)
+            model = model.sum(0, keepdim=True) if len(evidence) == 1 else model
+            seen = evidence[:, :, g.frames]
+            costs = w.sum(1, keepdim=True) * (g.weight - 1.0) * g.activations
+            excess = torch.xlogy(seen, seen / model) - seen + model
+            total += float(excess.sum() + costs.sum())
+        return total
 
 
 def _lending(gates: Gates) -> Tensor:

@@ -1,7 +1,8 @@
 """The default method: harmonic NMF on a fine pitch grid, then a multichannel Wiener filter.
 
 The score says which harmonics may sound when (``harmonic_nmf``), the channels say where they
-come from (``spatial``). On one channel the filter is a mask of the model to the power 1.5.
+come from (``spatial``); each is then learned again from what the other has found. On one channel
+the filter is a mask of the modelled magnitudes to the power 1.5.
 """
 
 from __future__ import annotations
@@ -16,9 +17,14 @@ from avstem.separation.gates import open_gates
 from avstem.separation.harmonic_nmf import HarmonicModel
 from avstem.separation.spectra import Transform, device
 
-POWER = 1.5  # of the modelled magnitudes
-HIGHEST_HZ = 10_000.0  # above, the parts' broad shares of the band below go on
-FLOOR = 1e-4  # of the mean magnitude: what no part explains is shared by all
+HIGHEST_HZ = 8_000.0  # above, each part's share of the highest modelled octave goes on
+MASK_POWER = 1.5  # of the modelled magnitudes, on one channel
+FLOOR = 1e-3  # of the mean magnitude: what no part explains is shared by all
+TAIL_S = 0.8  # time in which a room's late sound decays by 60 dB
+TAIL_SHARE = 0.02  # of a frame's power that rings on in the next
+FIRST_PASSES = 2  # of spatial learning, with the powers from the mixture's magnitudes
+ROUNDS = 2  # of learning the powers again from the filtered sources
+ROUND_UPDATES = 4
 
 
 def method() -> Separator:
@@ -28,29 +34,57 @@ def method() -> Separator:
 
 def estimate(sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:
     """Sources (parts, channels, samples) of sound (channels, samples)."""
-    sound = sound.to(device())
-    if len(notes) == 1:
-        return sound[None]
+    level = sound.square().mean().sqrt()
+    if len(notes) == 1 or level == 0:
+        return sound.expand(len(notes), *sound.shape) / len(notes)
     transform = Transform.for_rate(rate_hz)
-    x = transform.forward(sound)
-    v = part_powers(x, transform, notes)
-    if len(x) == 1:
-        images = (v / v.sum(0))[:, None] * x
-    else:
-        images = spatial.separate(x, v)
-    return transform.inverse(images, sound.shape[-1])
+    x = transform.forward(sound.to(device()) / level)
+    bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
+    magnitude = x[:, :bins].abs().square().mean(0).sqrt()
+    gates = open_gates(notes, x.shape[2], transform.hop_s).to(x.device)
+    model = HarmonicModel(magnitude, gates, transform.bin_hz)
+    model.fit(magnitude[None])
+    separate = _by_mask if len(x) == 1 else _by_space
+    return transform.inverse(separate(x, model, transform.hop_s), sound.shape[-1]) * level
 
 
-def part_powers(x: Tensor, transform: Transform, notes: tuple[Notes, ...]) -> Tensor:
-    """Powers (parts, bins, frames) of the fitted model, above zero everywhere."""
-    magnitude = x.abs().mean(0)
-    bins = min(len(magnitude), round(HIGHEST_HZ / transform.bin_hz))
-    gates = open_gates(notes, magnitude.shape[1], transform.hop_s).to(x.device)
-    model = HarmonicModel(magnitude[:bins], gates, transform.bin_hz)
-    model.fit()
-    low = model.magnitudes() + FLOOR * magnitude.mean() + 1e-9
-    if bins < len(magnitude):
-        rest = len(magnitude) - bins
-        top = low[:, bins // 2 :].mean(1, keepdim=True).expand(-1, rest, -1)
-        low = torch.cat([low, top], 1)
-    return low**POWER
+def _by_mask(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
+    """Images (parts, 1, bins, frames) by a mask."""
+    weight = _up_to_the_top(_powers(model, hop_s), x.shape[1]) ** (MASK_POWER / 2)
+    return (weight / weight.sum(0))[:, None] * x
+
+
+def _by_space(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
+    """Images (parts, channels, bins, frames) by the multichannel Wiener filter."""
+    bins = model.peaks.bins
+    low = x[:, :bins]
+    v = _powers(model, hop_s)
+    r = spatial.starting_covariances(low, v)
+    for _ in range(FIRST_PASSES):
+        r = spatial.em_pass(low, v, r)
+    for _ in range(ROUNDS):
+        model.fit(spatial.posterior_powers(low, v, r).sqrt(), ROUND_UPDATES)
+        v = _powers(model, hop_s)
+        r = spatial.em_pass(low, v, r)
+    images = spatial.posterior_means(low, spatial.sharpen(low, v, r), r)
+    if bins == x.shape[1]:
+        return images
+    top_v = _up_to_the_top(v, x.shape[1])[:, bins:]
+    top_r = r[:, bins // 2 :].mean(1, keepdim=True).expand(-1, top_v.shape[1], -1, -1)
+    return torch.cat([images, spatial.posterior_means(x[:, bins:], top_v, top_r)], 2)
+
+
+def _powers(model: HarmonicModel, hop_s: float) -> Tensor:
+    """Powers (parts, bins, frames) of the model with a room's tail, above zero everywhere."""
+    v = (model.magnitudes() + FLOOR) ** 2
+    decay = 10.0 ** (-6.0 * hop_s / TAIL_S)
+    frame = torch.arange(v.shape[2], device=v.device)
+    later = frame[None, :] - frame[:, None]
+    ring = torch.where(later > 0, TAIL_SHARE * decay ** (later - 1).clamp_min(0), 0.0)
+    return v + v @ ring
+
+
+def _up_to_the_top(v: Tensor, bins: int) -> Tensor:
+    """The same with every bin above the model's set to the mean of the model's upper half."""
+    top = v[:, v.shape[1] // 2 :].mean(1, keepdim=True)
+    return torch.cat([v, top.expand(-1, bins - v.shape[1], -1)], 1)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-PASSES = 3
 NOISE = 1e-5  # uncorrelated noise relative to each point's mean power, keeps S invertible
 TINY = 1e-20
 
@@ -47,7 +46,8 @@ def whiten(x: Tensor, v: Tensor, r: Tensor) -> tuple[Tensor, Tensor]:
     for c in range(channels):
         s[c, c] += load
     inverse = _inverse_2x2(s) if channels == 2 else _inverse(s)
-    return torch.einsum("cdft,dft->cft", inverse, x), inverse
+    y = torch.einsum("cdft,dft->cft", inverse, x)
+    return y, inverse
 
 
 def _inverse_2x2(s: Tensor) -> Tensor:
@@ -58,7 +58,8 @@ def _inverse_2x2(s: Tensor) -> Tensor:
 
 
 def _inverse(s: Tensor) -> Tensor:
-    return torch.linalg.inv(s.permute(2, 3, 0, 1)).permute(2, 3, 0, 1)
+    inverse: Tensor = torch.linalg.inv(s.permute(2, 3, 0, 1))
+    return inverse.permute(2, 3, 0, 1)
 
 
 def em_pass(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
@@ -67,7 +68,28 @@ def em_pass(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
     k = y[:, None] * y[None, :].conj() - inverse
     squares = torch.einsum("jft,cdft->jfcd", (v * v).to(r.dtype), k)
     total = v.sum(2).clamp_min(TINY)[..., None, None]
-    return normalise(r + r @ squares @ r / total)
+    moved = r + r @ squares @ r / total
+    return normalise(0.5 * (moved + moved.mH))
+
+
+def posterior_powers(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
+    """Expected powers (sources, bins, frames) of the sources given the mixture."""
+    seen, expected = _seen_and_expected(x, v, r)
+    return (v + v * v * (seen - expected) / len(x)).clamp_min(0.0)
+
+
+def sharpen(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
+    """Powers after one multiplicative update towards the mixture (Sawada et al. 2013, Eq. 42)."""
+    seen, expected = _seen_and_expected(x, v, r)
+    return v * (seen / expected.clamp_min(TINY)).clamp(1e-6, 1e6).sqrt()
+
+
+def _seen_and_expected(x: Tensor, v: Tensor, r: Tensor) -> tuple[Tensor, Tensor]:
+    """y^H R y and trace(S^-1 R), each (sources, bins, frames)."""
+    y, inverse = whiten(x, v, r)
+    seen = torch.einsum("cft,jfcd,dft->jft", y.conj(), r, y).real
+    expected = torch.einsum("jfcd,dcft->jft", r, inverse).real
+    return seen.clamp_min(0.0), expected.clamp_min(0.0)
 
 
 def posterior_means(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
@@ -75,12 +97,5 @@ def posterior_means(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
     y, _ = whiten(x, v, r)
     images = v[:, None] * torch.einsum("jfcd,dft->jcft", r, y)
     share = v / (v.sum(0) + TINY)
-    return images + share[:, None] * (x - images.sum(0))
-
-
-def separate(x: Tensor, v: Tensor, passes: int = PASSES) -> Tensor:
-    """Images of the sources after ``passes`` passes from the covariances of the masks."""
-    r = starting_covariances(x, v)
-    for _ in range(passes):
-        r = em_pass(x, v, r)
-    return posterior_means(x, v, r)
+    rest: Tensor = x - images.sum(0)
+    return images + share[:, None] * rest

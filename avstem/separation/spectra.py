@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-WINDOW_MS = 128.0
+WINDOW_MS = 160.0
 HOPS_PER_WINDOW = 4
 
 
