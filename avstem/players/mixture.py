@@ -21,7 +21,10 @@ _RESTARTS = 4
 _SEED = 0
 _UPDATES = 100
 _EQUAL_SHARES = 0.5  # weight of "all the same" beside what the density says
+_EVEN_SPACING = 1.0
 _LEAST_VARIANCE = 0.3  # cells squared, about that of a cell's own extent
+# People are upright: how high something moves says little about whose it is.
+_UPRIGHT = 4.0
 _TINY = 1e-12
 
 
@@ -91,10 +94,26 @@ def _alike(density: FloatArray, start: FloatArray) -> Mixture:
         sums = held.sum(axis=1) + _TINY
         weights = (sums + _EQUAL_SHARES) / (1.0 + count * _EQUAL_SHARES)
         means = held @ places / sums[:, None]
+        means = _pulled(means, sums)
         covariance = _LEAST_VARIANCE * np.eye(2)
         for mean, part in zip(means, held, strict=True):
             covariance += ((places - mean).T * part) @ (places - mean)
+        covariance = np.diag(np.diag(covariance) * [1.0, _UPRIGHT])
     return Mixture(shares.reshape(count, *density.shape), float(mass @ total))
+
+
+def _pulled(means: FloatArray, sums: FloatArray) -> FloatArray:
+    """Means (components, 2) drawn towards even spacing along a line, the lighter the more."""
+    count = len(means)
+    if count < 3:
+        return means
+    order = np.argsort(means[:, 0])
+    ranks = np.empty(count)
+    ranks[order] = np.arange(count)
+    design = np.column_stack([np.ones(count), ranks])
+    even = design @ np.linalg.lstsq(design, means, rcond=None)[0]
+    pull = _EVEN_SPACING / count
+    return (sums[:, None] * means + pull * even) / (sums[:, None] + pull)
 
 
 def _log_gauss(places: FloatArray, means: FloatArray, covariance: FloatArray) -> FloatArray:
