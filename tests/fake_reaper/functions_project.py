@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fake_reaper.checks import POINTERS, StrictError
-from fake_reaper.model import Handle, Item, Project, Take, Track, Undo
+from fake_reaper.model import Handle, Item, Project, Take, Track, Undo, fingerprint
 
 if TYPE_CHECKING:
     from fake_reaper.host import FakeReaper
@@ -61,6 +61,9 @@ class ProjectFunctions:
     def SetProjExtState(self, proj: Project, section: str, key: str, value: str) -> int:
         self.project(proj).ext[section, key] = value
         return 1
+
+    def GetProjectStateChangeCount(self, proj: Project) -> int:
+        return fingerprint(self.project(proj))
 
     def Main_SaveProject(self, proj: Project, save_as: bool) -> None:
         if save_as and self.host.save_as:

@@ -61,7 +61,7 @@ class FakeReaper:
         self.loose_sources: set[Source] = set()
         self.counters: Counter[str] = Counter()
         self.violations: list[str] = []
-        self.gfx = FakeGfx()
+        self.gfx = FakeGfx()  # the window that was opened last
         self.api = SystemFunctions()
         self.api.host = self
         self.clock_s = 1000.0

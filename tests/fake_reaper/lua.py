@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_reaper.checks import API, StrictError, check_call
+from fake_reaper.gfx import FakeGfx
 from fake_reaper.model import Handle
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Script:
     options: int = 0
     runtime: Any = None
     control: Any = None
+    gfx: FakeGfx = field(default_factory=FakeGfx)  # every script has a window of its own
 
     def start(self) -> None:
         """Load the file and run it to its end, or to its first wait."""
@@ -50,7 +52,7 @@ class Script:
         boot = globals_.loadfile(str(SANDBOX))
         self.control = boot(
             self.call, _identity, self.host.wall_s, self._names(),
-            self.host.gfx.get, self.host.gfx.set,
+            self.gfx.get, self.gfx.set,
         )  # fmt: skip
         chunk = globals_.loadfile(str(self.path))
         if isinstance(chunk, tuple):
@@ -65,7 +67,9 @@ class Script:
         self.host.spend(ticks * INSTRUCTIONS_COST_US)
         try:
             if name.startswith("gfx."):
-                return self.host.gfx.call(name[4:], *args)
+                if name == "gfx.init":
+                    self.host.gfx = self.gfx
+                return self.gfx.call(name[4:], *args)
             check_call(name, args)
             self.host.spend(COSTS_US.get(name, DEFAULT_COST_US))
             fault = self.host.faults.get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,15 +18,18 @@ def new_guid() -> str:
     return "{" + str(uuid.uuid4()).upper() + "}"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Handle:
     """Something a script holds a pointer to; a dead one must not be used any more."""
 
     number: int = field(default_factory=lambda: next(_numbers), init=False)
     alive: bool = field(default=True, init=False)
 
+    def __repr__(self) -> str:
+        return f"<{'' if self.alive else 'stale '}{type(self).__name__} {self.number}>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Note:
     on: float  # ticks
     off: float
@@ -35,7 +39,7 @@ class Note:
     muted: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Source(Handle):
     """A PCM_source; a section or a reversed source has a parent and no file of its own."""
 
@@ -56,7 +60,7 @@ class Source(Handle):
         return self.kind in ("MIDI", "MIDIPOOL")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Take(Handle):
     item: Item
     source: Source | None = None
@@ -69,7 +73,7 @@ class Take(Handle):
     stretch_markers: int = 0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Item(Handle):
     track: Track
     takes: list[Take] = field(default_factory=list)
@@ -83,7 +87,7 @@ class Item(Handle):
     ext: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Track(Handle):
     name: str = ""
     guid: str = field(default_factory=new_guid)
@@ -97,13 +101,13 @@ class Track(Handle):
     items: list[Item] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Undo:
     text: str
     before: list[Track]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Project(Handle):
     """One tab."""
 
@@ -150,6 +154,15 @@ class Project(Handle):
 
     def item(self, take_name: str) -> Item:
         return next(i for i in self.items() if i.takes and i.takes[i.active].name == take_name)
+
+
+def fingerprint(project: Project) -> int:
+    """Another number after any change, as GetProjectStateChangeCount gives."""
+    notes = [
+        [vars(note) for take in item.takes if take.source for note in take.source.notes]
+        for item in project.items()
+    ]
+    return zlib.crc32(repr((describe(project), notes)).encode())
 
 
 def describe(project: Project) -> list[dict[str, object]]:

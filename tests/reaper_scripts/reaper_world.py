@@ -52,7 +52,7 @@ class World:
 
     def jobs(self) -> list[Path]:
         folder = self.spool / "jobs"
-        return sorted(p for p in folder.iterdir() if (p / "request.json").exists())
+        return sorted(p.parent for p in folder.glob("*/request.json"))
 
     def request(self, number: int = -1) -> dict[str, object]:
         """A request, in order of submission."""

@@ -164,7 +164,9 @@ def test_errors_of_the_command_say_what_to_do(tmp_path: Path) -> None:
     assert "is not installed" in run.output
 
 
-ROWS = st.sampled_from([b"lang=", b"csurf_0=HUI 0 0 5 0", b"[other]", b"x=\xff\xfe", b"", b"csurf=1"])
+ROWS = st.sampled_from(
+    [b"lang=", b"csurf_0=HUI 0 0 5 0", b"[other]", b"x=\xff\xfe", b"", b"csurf=1"]
+)
 
 
 @given(st.lists(ROWS), st.sampled_from([b"\n", b"\r\n"]), st.lists(st.sampled_from([b"k=1"])))

@@ -7,11 +7,13 @@ local progress = require("progress")
 local project = require("project")
 local separate = require("separate")
 local session = require("session")
+local work = require("work")
 
 local batch = {}
 
 local function plan_project(proj, conditioning)
-  local here = session.read(proj, true)
+  local here = work.reading(proj, function() return session.read(proj, true) end)
+  if not here then return nil, "a project that changed while it was being read: run again" end
   local name = project.name(here.path)
   if here.path == "" then return nil, "a project that was never saved: save it first" end
   local planned = plan.make(here, conditioning)
@@ -52,7 +54,7 @@ function batch.run(conditioning)
   if not agrees(ready, skipped, count) or not separate.is_possible() then return end
   local rows = {}
   for _, found in ipairs(ready) do
-    if reaper.ValidatePtr2(0, found.here.proj, "ReaProject*") then
+    if work.is_open(found.here.proj) then
       for _, row in ipairs(separate.submit(found.jobs, found.here)) do rows[#rows + 1] = row end
     end
   end

@@ -133,7 +133,7 @@ end
 -- script may have been faster.
 local function still_fine(proj, result, found)
   if not is_pending(result.job) then return false end
-  if not reaper.ValidatePtr2(0, proj, "ReaProject*") then return false end
+  if not work.is_open(proj) then return false end
   for guid, item in pairs(found.items) do
     if not reaper.ValidatePtr2(proj, item, "MediaItem*") then found.items[guid] = nil end
   end
@@ -186,6 +186,15 @@ local function by_answer(proj, result, found)
   end
 end
 
+-- What changed in the session; looked at again as long as the user goes on changing it.
+local function settled_conflicts(proj, renamed, result)
+  local found
+  repeat
+    found = work.reading(proj, function() return conflicts.find(proj, renamed, result) end)
+  until found or not work.is_open(proj)
+  return found
+end
+
 --- Insert one result into its project. True when its stems are in now.
 function insert.one(result)
   local proj, renamed = project.find(result.project)
@@ -196,7 +205,8 @@ function insert.one(result)
   if takes.has_job(by_part, result.job) then
     return spool.settle(result.job, "inserted", "was there already")
   end
-  local found = conflicts.find(proj, renamed, result)
+  local found = settled_conflicts(proj, renamed, result)
+  if not found then return project_is_closed(result) end
   if #found.texts > 0 and told_lately(result.job) then return end
   return by_answer(proj, result, found)
 end

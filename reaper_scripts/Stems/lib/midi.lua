@@ -54,12 +54,7 @@ local function pass_ticks(take, item)
   return length * per_quarter / reaper.GetMediaItemTakeInfo_Value(take, "D_PLAYRATE")
 end
 
-local function alive(proj, take)
-  return reaper.ValidatePtr2(proj, take, "MediaItem_Take*")
-end
-
--- False when the take vanished while other things had their turn.
-local function add_pass(proj, take, shift, span, notes)
+local function add_pass(take, shift, span, notes)
   local from_s, to_s = span.position_s, span.position_s + span.item_length_s
   local _, count = reaper.MIDI_CountEvts(take)
   for i = 0, count - 1 do
@@ -73,21 +68,18 @@ local function add_pass(proj, take, shift, span, notes)
         }
       end
     end
-    if work.breathe() and not alive(proj, take) then return false end
+    work.breathe()
   end
-  return true
 end
 
-local function add_item(proj, record, notes)
-  local take = record.take
+local function add_item(record, notes)
   local to_s = record.position_s + record.item_length_s
-  local ticks = pass_ticks(take, record.item)
+  local ticks = pass_ticks(record.take, record.item)
   local pass = 0
   repeat
-    if not add_pass(proj, take, pass * (ticks or 0), record, notes) then return false end
+    add_pass(record.take, pass * (ticks or 0), record, notes)
     pass = pass + 1
-  until not ticks or reaper.MIDI_GetProjTimeFromPPQPos(take, pass * ticks) >= to_s
-  return true
+  until not ticks or reaper.MIDI_GetProjTimeFromPPQPos(record.take, pass * ticks) >= to_s
 end
 
 local function program_of(take)
@@ -106,30 +98,17 @@ local function first_program(records)
   end
 end
 
-local function all_alive(proj, track, records)
-  if not reaper.ValidatePtr2(proj, track, "MediaTrack*") then return false end
-  for _, record in ipairs(records) do
-    if not alive(proj, record.take) then return false end
-  end
-  return true
-end
-
---- One part of the score: the notes of these items of one track; nil when it was edited meanwhile.
-function midi.part(proj, track, records)
-  if not all_alive(proj, track, records) then return nil end
-  local before = midi.hash(track)
+--- One part of the score: the notes of these items of one track.
+function midi.part(track, records)
   local notes = json.array()
-  for _, record in ipairs(records) do
-    if not alive(proj, record.take) or not add_item(proj, record, notes) then return nil end
-  end
-  if not all_alive(proj, track, records) or midi.hash(track) ~= before then return nil end
+  for _, record in ipairs(records) do add_item(record, notes) end
   local _, name = reaper.GetTrackName(track)
   return {
     name = name,
     instrument = "",
     program = first_program(records),
     track_guid = reaper.GetTrackGUID(track),
-    midi_hash = before,
+    midi_hash = midi.hash(track),
     notes = notes,
   }
 end

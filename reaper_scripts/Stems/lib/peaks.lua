@@ -8,7 +8,7 @@ local BEGIN, RUN, FINISH = 0, 1, 2
 
 -- The user may undo or close the project while peaks are built.
 local function source_of(proj, take)
-  if not reaper.ValidatePtr2(0, proj, "ReaProject*") then return nil end
+  if not work.is_open(proj) then return nil end
   if not reaper.ValidatePtr2(proj, take, "MediaItem_Take*") then return nil end
   return reaper.GetMediaItemTake_Source(take)
 end

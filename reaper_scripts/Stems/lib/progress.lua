@@ -13,7 +13,7 @@ local progress = {}
 local POLL_S = 0.3
 local RESTARTS = 1
 
--- The list outlives a script, so that a second action takes over the window of the first.
+-- The list outlives a script, so that a second action takes over the jobs of the first.
 local function remember(rows)
   local lines = {}
   for _, row in ipairs(rows) do
@@ -80,8 +80,14 @@ local function cancel_all(rows)
   for _, row in ipairs(rows) do spool.write_text(spool.file(row.job, "cancel"), "") end
 end
 
--- One poll. False when there is nothing left to watch.
+-- The watcher that started last is the only one: variants of an action are different scripts.
+local function is_latest(watch)
+  return reaper.GetExtState("avstem", "watcher") == watch.token
+end
+
+-- One poll. False when there is nothing left to watch, or another script does.
 local function step(watch)
+  if not is_latest(watch) then return false end
   local open, ended = poll(watch.rows)
   watch.rows = open
   remember(open)
@@ -106,9 +112,10 @@ end
 --- Watch jobs until all have ended or the window is closed; rows of {job, name}.
 -- Closing the window stops nothing: the jobs go on, and the doorbell brings their stems.
 function progress.watch(added)
-  local watch = { rows = remembered(), restarts = 0 }
+  local watch = { rows = remembered(), restarts = 0, token = spool.new_id() }
   for _, row in ipairs(added) do watch.rows[#watch.rows + 1] = row end
   if #watch.rows == 0 then return end
+  reaper.SetExtState("avstem", "watcher", watch.token, false)
   window.open(math.min(#watch.rows, 8))
   reaper.atexit(window.close)
   while step(watch) and wait(watch) do end -- luacheck: ignore 542

@@ -5,6 +5,7 @@ local midi = require("midi")
 local project = require("project")
 local spool = require("spool")
 local version = require("version")
+local work = require("work")
 
 local request = {}
 
@@ -40,14 +41,19 @@ local function selection_for(job, selection)
   end
 end
 
-local function parts_of(job, proj)
+local function read_parts(job)
   local parts = json.array()
   for _, row in ipairs(job.midi) do
-    local part = midi.part(proj, row.track, row.items)
-    if not part then
-      return nil, "The MIDI of the session changed while it was being read.", "Run the action again."
-    end
+    local part = midi.part(row.track, row.items)
     if #part.notes > 0 then parts[#parts + 1] = part end
+  end
+  return parts
+end
+
+local function parts_of(job, proj)
+  local parts = work.reading(proj, function() return read_parts(job) end)
+  if not parts then
+    return nil, "The session changed while it was being read.", "Run the action again."
   end
   if #job.midi > 0 and #parts == 0 then
     return nil, "The MIDI holds no note that sounds inside its items.",

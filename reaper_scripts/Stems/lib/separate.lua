@@ -9,6 +9,7 @@ local request = require("request")
 local service = require("service")
 local session = require("session")
 local spool = require("spool")
+local work = require("work")
 
 local separate = {}
 
@@ -69,7 +70,7 @@ local function submit(job, here)
     messages.say(what, next_step)
     return nil
   end
-  local ok, why = spool.submit(made, require("work").breathe)
+  local ok, why = spool.submit(made, work.breathe)
   if not ok then
     messages.say("The request cannot be written: " .. why,
       "Make this folder writable, or free some space on its disk: " .. spool.root())
@@ -111,7 +112,10 @@ end
 function separate.selected(conditioning)
   actions.replace_running_copy()
   local proj = reaper.EnumProjects(-1)
-  local here = session.read(proj)
+  local here = work.reading(proj, function() return session.read(proj) end)
+  if not here then
+    return messages.say("The session changed while it was being read.", "Run the action again.")
+  end
   local jobs = agreed_jobs(here, conditioning)
   if not jobs or not ensure_saved(proj) or not separate.is_possible() then return end
   here.path = project.path(proj)

@@ -72,7 +72,7 @@ local function clicked(rows)
   local down = gfx.mouse_cap & 1 == 1
   local released = pressed and not down
   pressed = down
-  local x, y = button_corner(rows)
+  local x, y = button_corner(#rows)
   local inside = gfx.mouse_x >= x and gfx.mouse_x < x + BUTTON_WIDTH
     and gfx.mouse_y >= y and gfx.mouse_y < y + BUTTON_HEIGHT
   return released and inside

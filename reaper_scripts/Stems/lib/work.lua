@@ -8,28 +8,54 @@ local work = {}
 local BUDGET_S = 0.015
 local CHECK_EVERY = 32 -- asking for the time costs about as much as reading a note
 
+local CHANGED = {} -- what a reading ends with when its project changed meanwhile
+
 local slice_started = 0
 local breaths = 0
+local watched -- the project that is being read, and its state
 
---- Like breathe, for steps that are long themselves.
-function work.rest()
-  if coroutine.isyieldable() and reaper.time_precise() - slice_started > BUDGET_S then
-    coroutine.yield()
-    return true
-  end
-  return false
+--- Whether a project is still open.
+function work.is_open(proj)
+  return reaper.ValidatePtr2(0, proj, "ReaProject*")
 end
 
---- Give the time back when this slice has had its share; call it inside loops.
--- True when it did: whatever was known of the project may be gone.
-function work.breathe()
-  breaths = breaths + 1
-  return breaths % CHECK_EVERY == 0 and work.rest()
+local function has_changed()
+  return not work.is_open(watched.proj)
+    or reaper.GetProjectStateChangeCount(watched.proj) ~= watched.state
 end
 
 --- End this slice and go on in the next defer cycle.
 function work.next_cycle()
-  if coroutine.isyieldable() then coroutine.yield() end
+  if not coroutine.isyieldable() then return end
+  coroutine.yield()
+  if watched and has_changed() then error(CHANGED, 0) end
+end
+
+--- Like breathe, for steps that are long themselves.
+function work.rest()
+  if reaper.time_precise() - slice_started > BUDGET_S then work.next_cycle() end
+end
+
+--- Give the time back when this slice has had its share; call it inside loops.
+function work.breathe()
+  breaths = breaths + 1
+  if breaths % CHECK_EVERY == 0 then work.rest() end
+end
+
+local function with_trace(problem)
+  return problem == CHANGED and problem or debug.traceback(tostring(problem), 2)
+end
+
+--- Read something of a project that may take several slices: what `read` gives, or nil when the
+-- project was changed or closed between them, for then no pointer into it may be used any more.
+function work.reading(proj, read)
+  if not work.is_open(proj) then return nil end
+  watched = { proj = proj, state = reaper.GetProjectStateChangeCount(proj) }
+  local outcome = table.pack(xpcall(read, with_trace))
+  watched = nil
+  if outcome[1] then return table.unpack(outcome, 2, outcome.n) end
+  if outcome[2] ~= CHANGED then error(outcome[2], 0) end
+  return nil
 end
 
 --- Let at least this much time pass, without blocking REAPER.
