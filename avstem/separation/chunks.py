@@ -25,7 +25,7 @@ from avstem.datatypes import (
 )
 from avstem.errors import RequestError
 
-CHUNK_S = 24.0
+CHUNK_S = 30.0
 CONTEXT_S = 1.0
 
 
@@ -40,10 +40,16 @@ class ScoreSeparator:
     needs = frozenset({Condition.SCORE})
 
     def __init__(
-        self, estimate: Estimate, chunk_s: float = CHUNK_S, context_s: float = CONTEXT_S
+        self,
+        begin: Callable[[], Estimate],
+        chunk_s: float = CHUNK_S,
+        context_s: float = CONTEXT_S,
     ) -> None:
-        """Wrap ``estimate``, which separates one stretch of sound."""
-        self.estimate = estimate
+        """Wrap what ``begin`` returns: a function that separates one stretch after the other.
+
+        It is called once per recording, so what it returns may remember earlier stretches.
+        """
+        self.begin = begin
         self.chunk_s = chunk_s
         self.context_s = context_s
 
@@ -66,13 +72,14 @@ class ScoreSeparator:
         self, mixture: Mixture, notes: tuple[Notes, ...], progress: Progress
     ) -> Iterator[SourceBlock]:
         edges, context = self._edges(mixture)
+        estimate = self.begin()
         fade = (np.arange(2 * context, dtype=np.float32) + 0.5) / max(2 * context, 1)
         tail: FloatArray | None = None
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
             first, last = start == 0, stop == mixture.samples
             begin = start if first else start - context
             end = stop if last else stop + context
-            sources = self._separate(mixture, notes, begin, end)
+            sources = _separate(mixture, estimate, notes, begin, end)
             if tail is not None:
                 sources[..., : 2 * context] *= fade
                 sources[..., : 2 * context] += tail * (1.0 - fade)
@@ -88,19 +95,20 @@ class ScoreSeparator:
         edges = [round(i * mixture.samples / chunks) for i in range(chunks + 1)]
         return edges, min(round(self.context_s * mixture.rate_hz), edges[1] // 3)
 
-    def _separate(
-        self, mixture: Mixture, notes: tuple[Notes, ...], start: int, stop: int
-    ) -> FloatArray:
-        """Sources of samples [start, stop); what rounding has left over goes to all alike."""
-        sound = mixture.read(start, stop - start).astype(np.float32, copy=False)
-        start_s = mixture.start_s + start / mixture.rate_hz
-        duration_s = (stop - start) / mixture.rate_hz
-        near = tuple(_within(part, start_s, duration_s) for part in notes)
-        with torch.inference_mode():
-            found = self.estimate(torch.from_numpy(sound), mixture.rate_hz, near)
-        sources = found.cpu().numpy().astype(np.float32, copy=False)
-        rest = sound - sources.sum(0)
-        return np.asarray(sources + rest / len(sources), dtype=np.float32)
+
+def _separate(
+    mixture: Mixture, estimate: Estimate, notes: tuple[Notes, ...], start: int, stop: int
+) -> FloatArray:
+    """Sources of samples [start, stop); what rounding has left over goes to all alike."""
+    sound = mixture.read(start, stop - start).astype(np.float32, copy=False)
+    start_s = mixture.start_s + start / mixture.rate_hz
+    duration_s = (stop - start) / mixture.rate_hz
+    near = tuple(_within(part, start_s, duration_s) for part in notes)
+    with torch.inference_mode():
+        found = estimate(torch.from_numpy(sound), mixture.rate_hz, near)
+    sources = found.cpu().numpy().astype(np.float32, copy=False)
+    rest = sound - sources.sum(0)
+    return np.asarray(sources + rest / len(sources), dtype=np.float32)
 
 
 def _within(notes: Notes, start_s: float, duration_s: float, margin_s: float = 1.0) -> Notes:

@@ -28,7 +28,7 @@ TINY = 1e-9
 
 def method() -> Separator:
     """The separator."""
-    return ScoreSeparator(estimate)
+    return ScoreSeparator(lambda: estimate)
 
 
 def estimate(sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:

@@ -30,7 +30,35 @@ GROUP_FRAMES = 32  # frames that share one list of active entries
 NEIGHBOUR = 0.1  # weight of a neighbouring pitch's evidence, before its decay
 NEIGHBOUR_SEMITONES = 1.5  # over which it decays by e
 QUIET_QUANTILE = 0.2  # of the magnitudes of a bin: where its noise starts from
+FADING = 0.9  # of the weight of what was learned, from one stretch to the next
 TINY = 1e-8
+
+
+@dataclass(eq=False)
+class Experience:
+    """What earlier stretches of the same recording have taught.
+
+    noise, frames : (bins,) summed noise and over how many frames.
+    energy, time : (parts, 128, harmonics) summed energy and activation of each pitch's harmonics;
+        their quotient is its vector of amplitudes.
+    """
+
+    noise: Tensor
+    frames: float
+    energy: Tensor
+    time: Tensor
+
+    @classmethod
+    def none(cls, parts: int, bins: int) -> Experience:
+        """Nothing known yet."""
+        nothing = torch.zeros(parts, 128, HARMONICS)
+        return cls(torch.zeros(bins), 0.0, nothing, nothing)
+
+    def of(self, gates: Gates) -> tuple[Tensor, Tensor]:
+        """Energy and time of the gates' entries (entries, harmonics)."""
+        where = (gates.parts.cpu(), gates.pitches.cpu())
+        device = gates.parts.device
+        return self.energy[where].to(device), self.time[where].to(device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +75,9 @@ class _Group:
 class HarmonicModel:
     """The model of one stretch of spectrogram; ``fit`` learns it, ``magnitudes`` reads it."""
 
-    def __init__(self, magnitude: Tensor, gates: Gates, bin_hz: float) -> None:
+    def __init__(
+        self, magnitude: Tensor, gates: Gates, bin_hz: float, past: Experience | None = None
+    ) -> None:
         """Model of a magnitude (bins, frames): amplitudes 1/h, activations flat where open."""
         bins, frames = magnitude.shape
         level = magnitude.mean() + TINY
@@ -61,8 +91,13 @@ class HarmonicModel:
         spectrum = magnitude.mean(1) + TINY
         self.broad = (spectrum / spectrum.sum()).repeat(len(gates.onset), 1)
         self.strokes = gates.onset * level
-        self.noise = torch.quantile(magnitude, QUIET_QUANTILE, dim=1) + TINY
+        self.past = past or Experience.none(len(gates.onset), bins)
+        self.past_noise = self.past.noise.to(magnitude.device)
+        self.past_energy, self.past_time = self.past.of(gates)
+        quiet = torch.quantile(magnitude, QUIET_QUANTILE, dim=1)
+        self.noise = (self.past_noise + frames * quiet) / (self.past.frames + frames) + TINY
         self.lending = _lending(gates)
+        self.energy = self.time = torch.zeros_like(self.amplitudes)
         self.groups = [
             self._group(slice(start, min(start + GROUP_FRAMES, frames)), level)
             for start in range(0, frames, GROUP_FRAMES)
@@ -116,13 +151,15 @@ class HarmonicModel:
         scale = self.broad.sum(1, keepdim=True) + TINY
         self.broad /= scale
         self.strokes *= scale / (self.strokes.sum(1, keepdim=True) + TINY)
-        self.noise *= noise_back / self.strokes.shape[1]
+        noise = self.past_noise + self.noise * noise_back
+        self.noise = noise / (self.past.frames + self.strokes.shape[1])
 
     def _update_amplitudes(self, back: Tensor, mass: Tensor) -> None:
         """Expected energy over time of each harmonic, both pooled with the neighbours'."""
-        energy = self.amplitudes * self.peaks.project(back).sum(1)
-        time = (self.peaks.weight.sum(-1) * mass[..., None]).sum(1)
-        amplitudes = (self.lending @ energy) / (self.lending @ time + TINY)
+        self.energy = self.amplitudes * self.peaks.project(back).sum(1)
+        self.time = (self.peaks.weight.sum(-1) * mass[..., None]).sum(1)
+        energy = self.lending @ (self.past_energy + self.energy)
+        amplitudes = energy / (self.lending @ (self.past_time + self.time) + TINY)
         scale = amplitudes.sum(1) + TINY
         self.amplitudes = amplitudes / scale[:, None]
         for g in self.groups:
@@ -147,6 +184,16 @@ class HarmonicModel:
         return torch.cat(
             [self._explained(g, templates[g.entries].flatten(0, 1)) for g in self.groups], 2
         )
+
+    def experience(self) -> Experience:
+        """What this stretch and the earlier ones have taught; the earlier ones fade."""
+        frames = self.strokes.shape[1]
+        energy, time = FADING * self.past.energy, FADING * self.past.time
+        where = (self.gates.parts.cpu(), self.gates.pitches.cpu())
+        energy[where] += self.energy.cpu()
+        time[where] += self.time.cpu()
+        noise = FADING * self.past.noise + frames * self.noise.cpu()
+        return Experience(noise, FADING * self.past.frames + frames, energy, time)
 
     def divergence(self, evidence: Tensor) -> float:
         """Kullback-Leibler divergence of the evidence from the model, plus the costs."""

@@ -14,7 +14,7 @@ from avstem.datatypes import Notes, Separator
 from avstem.separation import spatial
 from avstem.separation.chunks import ScoreSeparator
 from avstem.separation.gates import open_gates
-from avstem.separation.harmonic_nmf import HarmonicModel
+from avstem.separation.harmonic_nmf import Experience, HarmonicModel
 from avstem.separation.spectra import Transform, device
 
 HIGHEST_HZ = 8_000.0  # above, each part's share of the highest modelled octave goes on
@@ -22,6 +22,8 @@ MASK_POWER = 1.5  # of the modelled magnitudes, on one channel
 FLOOR = 1e-3  # of the mean magnitude: what no part explains is shared by all
 TAIL_S = 0.8  # time in which a room's late sound decays by 60 dB
 TAIL_SHARE = 0.02  # of a frame's power that rings on in the next
+UPDATES = 20  # of the model from the mixture; the filter goes on learning
+UPDATES_ALONE = 40  # where there is but one channel
 FIRST_PASSES = 2  # of spatial learning, with the powers from the mixture's magnitudes
 ROUNDS = 2  # of learning the powers again from the filtered sources
 ROUND_UPDATES = 4
@@ -29,23 +31,36 @@ ROUND_UPDATES = 4
 
 def method() -> Separator:
     """The separator."""
-    return ScoreSeparator(estimate)
+    return ScoreSeparator(Run)
 
 
-def estimate(sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:
-    """Sources (parts, channels, samples) of sound (channels, samples)."""
-    level = sound.square().mean().sqrt()
-    if len(notes) == 1 or level == 0:
-        return sound.expand(len(notes), *sound.shape) / len(notes)
-    transform = Transform.for_rate(rate_hz)
-    x = transform.forward(sound.to(device()) / level)
-    bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
-    magnitude = x[:, :bins].abs().square().mean(0).sqrt()
-    gates = open_gates(notes, x.shape[2], transform.hop_s).to(x.device)
-    model = HarmonicModel(magnitude, gates, transform.bin_hz)
-    model.fit(magnitude[None])
-    separate = _by_mask if len(x) == 1 else _by_space
-    return transform.inverse(separate(x, model, transform.hop_s), sound.shape[-1]) * level
+class Run:
+    """One recording, stretch after stretch; later ones profit from what earlier ones taught."""
+
+    def __init__(self) -> None:
+        self.level = 0.0  # of the first stretch that is not silent: the unit of all magnitudes
+        self.past: Experience | None = None
+
+    def __call__(self, sound: Tensor, rate_hz: int, notes: tuple[Notes, ...]) -> Tensor:
+        """Sources (parts, channels, samples) of sound (channels, samples)."""
+        self.level = self.level or float(sound.square().mean().sqrt())
+        if len(notes) == 1 or not sound.any():
+            return sound.expand(len(notes), *sound.shape) / len(notes)
+        transform = Transform.for_rate(rate_hz)
+        x = transform.forward(sound.to(device()) / self.level)
+        model = self._learn(x, transform, notes)
+        separate = _by_mask if len(x) == 1 else _by_space
+        images = separate(x, model, transform.hop_s)
+        self.past = model.experience()
+        return transform.inverse(images, sound.shape[-1]) * self.level
+
+    def _learn(self, x: Tensor, transform: Transform, notes: tuple[Notes, ...]) -> HarmonicModel:
+        bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
+        magnitude = x[:, :bins].abs().square().mean(0).sqrt()
+        gates = open_gates(notes, x.shape[2], transform.hop_s).to(x.device)
+        model = HarmonicModel(magnitude, gates, transform.bin_hz, self.past)
+        model.fit(magnitude[None], UPDATES if len(x) > 1 else UPDATES_ALONE)
+        return model
 
 
 def _by_mask(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
