@@ -18,7 +18,9 @@ from avstem.datatypes import FloatArray
 _COARSE_RATE_HZ = 5.0
 _MOST_FRAMES = 1500  # per axis: bounds memory for long recordings
 _NEUTRAL = 0.55  # similarity that neither speaks for a match nor against it
-_SKIP_SCORE = 0.12  # per score frame left out
+_LEAVE_OUT = 0.05  # per score frame before the match or after it
+_SKIP = 0.30  # per score frame within the match
+_BEND = 0.10  # per step at half or double tempo
 _HOLD = 0.30  # per recording frame during which the score stands still
 
 
@@ -63,7 +65,7 @@ def coarse(chroma: FloatArray, step: int) -> FloatArray:
 def _best_path(gain: FloatArray) -> list[tuple[int, int]]:
     """Best path through (score frames, sound frames), as (score frame, sound frame) pairs."""
     total = _accumulate(gain)
-    left_out = _SKIP_SCORE * np.arange(len(gain) - 1, -1, -1)
+    left_out = _LEAVE_OUT * np.arange(len(gain) - 1, -1, -1)
     row = int(np.argmax(total.max(axis=1) - left_out))
     column = int(np.argmax(total[row]))
     path = [(row, column)]
@@ -78,14 +80,15 @@ def _accumulate(gain: FloatArray) -> FloatArray:
     total = np.full((rows, columns), -np.inf, np.float32)
     ramp = (_HOLD * np.arange(columns)).astype(np.float32)
     for row in range(rows):
-        best = np.full(columns, -_SKIP_SCORE * row, np.float32)
+        best = np.full(columns, -_LEAVE_OUT * row, np.float32)
         if row >= 1:
             np.maximum(best[1:], total[row - 1, :-1], out=best[1:])
-            slow = total[row - 1, :-2] + (gain[row, 1:-1] - gain[row, 2:]) / 2
+            slow = total[row - 1, :-2] + (gain[row, 1:-1] - gain[row, 2:]) / 2 - _BEND
             np.maximum(best[2:], slow, out=best[2:])
-            np.maximum(best, total[row - 1] - _SKIP_SCORE - gain[row], out=best)
+            np.maximum(best, total[row - 1] - _SKIP - gain[row], out=best)
         if row >= 2:
-            np.maximum(best[1:], total[row - 2, :-1] + gain[row - 1, 1:], out=best[1:])
+            fast = total[row - 2, :-1] + gain[row - 1, 1:] - _BEND
+            np.maximum(best[1:], fast, out=best[1:])
         best += gain[row]
         total[row] = np.maximum.accumulate(best + ramp) - ramp
     return total
@@ -94,17 +97,17 @@ def _accumulate(gain: FloatArray) -> FloatArray:
 def _previous(total: FloatArray, gain: FloatArray, row: int, column: int) -> tuple[int, int] | None:
     """The place before, or None where the path begins."""
     here = gain[row, column]
-    options: list[tuple[float, tuple[int, int] | None]] = [(here - _SKIP_SCORE * row, None)]
+    options: list[tuple[float, tuple[int, int] | None]] = [(here - _LEAVE_OUT * row, None)]
     if column >= 1:
         options.append((total[row, column - 1] - _HOLD, (row, column - 1)))
     if row >= 1:
-        options.append((total[row - 1, column] - _SKIP_SCORE, (row - 1, column)))
+        options.append((total[row - 1, column] - _SKIP, (row - 1, column)))
     if row >= 1 and column >= 1:
         options.append((total[row - 1, column - 1] + here, (row - 1, column - 1)))
     if row >= 1 and column >= 2:
-        slow = total[row - 1, column - 2] + (gain[row, column - 1] + here) / 2
+        slow = total[row - 1, column - 2] + (gain[row, column - 1] + here) / 2 - _BEND
         options.append((slow, (row - 1, column - 2)))
     if row >= 2 and column >= 1:
-        fast = total[row - 2, column - 1] + gain[row - 1, column] + here
+        fast = total[row - 2, column - 1] + gain[row - 1, column] + here - _BEND
         options.append((fast, (row - 2, column - 1)))
     return max(options, key=lambda option: option[0])[1]

@@ -53,13 +53,12 @@ def make_notes(onsets_s, offsets_s, pitches) -> Notes:
 
 
 def random_score(seed: int, parts: int = 2, notes: int = 40) -> Score:
-    """Parts that walk through a scale in quarters and eighths."""
+    """Parts that jump about a scale in steps of a quarter, a half and a whole second."""
     rng = np.random.default_rng(seed)
     scale = np.array([p for p in range(128) if p % 12 in (0, 2, 4, 5, 7, 9, 11)])
     found = []
     for index in range(parts):
-        degrees = 41 - 7 * index + np.cumsum(rng.integers(-3, 4, notes))
-        degrees = np.clip(degrees, 24, 46)
+        degrees = 41 - 7 * index + rng.integers(-5, 6, notes)
         durations = rng.choice([0.25, 0.5, 0.5, 1.0], notes)
         onsets = np.concatenate([[0.0], np.cumsum(durations)[:-1]])
         line = make_notes(onsets, onsets + 0.9 * durations, scale[degrees])
