@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "osc_bridge"))
 
-from conftest import Bench, wait_for  # noqa: E402
-from packets import PACKETS  # noqa: E402
+from osc_packets import PACKETS  # noqa: E402
+from service_bench import Bench, wait_for  # noqa: E402
 
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 

@@ -1,153 +1,17 @@
-"""A real service as a process, with real sockets and a spool of its own."""
+"""Fixtures of the bridge's tests."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pythonosc.udp_client import DispatchClient
-
-PATIENCE_S = 30.0  # of a waiting test; a busy machine is no failure
-HERE = Path(__file__).parent
-
-
-def wait_for(condition: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
-    """The first true value of a condition; fails when patience ends."""
-    end_s = time.monotonic() + patience_s
-    while not (found := condition()):
-        assert time.monotonic() < end_s, "waited in vain"
-        time.sleep(0.01)
-    return found
-
-
-def read(path: Path) -> dict[str, Any] | None:
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
-    return None
-
-
-class Client(DispatchClient):
-    """OSC over UDP that keeps what it hears."""
-
-    def ask(self, address: str, *values: Any, timeout_s: float = 5.0) -> list[Any]:
-        self.send_message(address, list(values))
-        return self.hear(timeout_s)
-
-    def hear(self, timeout_s: float = 5.0) -> list[Any]:
-        from pythonosc.osc_message import OscMessage
-
-        message = OscMessage(self.receive(timeout_s))
-        return [message.address, *message.params]
-
-
-class Bench:
-    """A spool, requests for it, and the service."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.spool = root / "spööl"
-        self.output = root / "out"
-        self.media = root / "Aufnahme ü.mp4"
-        self.media.write_bytes(b"not looked at")
-        self.process: subprocess.Popen[str] | None = None
-
-    def launch(self, runner: str = "quick", *options: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "osc_bridge", "--spool", str(self.spool)]
-        command += ["--udp-port", "0", "--tcp-port", "0", "--reaper-port", "9"]
-        command += ["--runner", runner if ":" in runner else f"runners:{runner}", *options]
-        environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
-        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-
-    def start(self, runner: str = "quick", *options: str) -> subprocess.Popen[str]:
-        """Start and wait for the heartbeat."""
-        self.process = self.launch(runner, *options)
-        pid = self.process.pid
-        wait_for(lambda: (self.card() or {}).get("pid") == pid and self.card()["state"])
-        assert self.card()["state"] == "running", self.card()
-        return self.process
-
-    def card(self) -> dict[str, Any] | None:
-        return read(self.spool / "service.json")
-
-    def client(self) -> Client:
-        return Client("127.0.0.1", self.card()["udp_port"])
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(PATIENCE_S)
-            finally:
-                self.process.kill()
-
-    def request(self, **changes: Any) -> dict[str, Any]:
-        """A good request; changes replace its fields."""
-        item = {
-            "guid": "{A}",
-            "role": "video",
-            "name": "take",
-            "file": str(self.media),
-            "position_s": 1.5,
-            "length_s": 10.0,
-            "offset_s": 0.0,
-            "playrate": 1.0,
-            "loop": False,
-            "source_length_s": 10.0,
-            "later": "an unknown field",
-        }
-        part = {"name": "Viola", "instrument": "", "track_guid": "{T}", "midi_hash": "h"}
-        request = {
-            "version": 1,
-            "job": str(uuid.uuid4()),
-            "submitted_s": time.time(),
-            "name": "Quartett „Lerche“ & more",
-            "output": str(self.output),
-            "project": {"id": str(uuid.uuid4()), "name": "p", "path": "/p.rpp"},
-            "items": [item],
-            "parts": [part | {"notes": [[2.0, 3.0, 60, 90], [3.0, 4.0, 62, 90]]}],
-            "settings": {},
-        }
-        return request | changes
-
-    def submit(self, **changes: Any) -> str:
-        request = self.request(**changes)
-        self.put(request["job"], json.dumps(request))
-        return str(request["job"])
-
-    def put(self, job: str, text: str) -> None:
-        folder = self.spool / "jobs" / job
-        folder.mkdir(parents=True)
-        (folder / "request.json.tmp").write_text(text, encoding="utf-8")
-        (folder / "request.json.tmp").rename(folder / "request.json")
-
-    def status(self, job: str) -> dict[str, Any]:
-        return read(self.spool / "jobs" / job / "status.json") or {"state": None}
-
-    def wait(self, job: str, *states: str) -> dict[str, Any]:
-        """Wait until a job is in one of the states (ended, if none is named)."""
-        wanted = states or ("done", "failed", "cancelled")
-        wait_for(lambda: self.status(job)["state"] in wanted)
-        return self.status(job)
-
-    def leftovers(self) -> list[str]:
-        """Whatever nobody should find once no job runs."""
-        found = [*self.spool.rglob("*.tmp"), *self.spool.rglob("scratch")]
-        return [str(p) for p in [*found, *self.output.rglob(".avstem-*")]]
+from service_bench import Bench
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A spool and a service that is stopped at the end."""
     made = Bench(tmp_path)
     yield made
     made.stop()
-    shutil.rmtree(made.spool, ignore_errors=True)

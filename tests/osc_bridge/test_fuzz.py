@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Bench
 from hypothesis import HealthCheck, given, settings
-from packets import PACKETS
+from osc_packets import PACKETS
 from pythonosc import slip
+from service_bench import Bench
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Bench, wait_for
 from pythonosc.tcp_client import SimpleTCPClient
+from service_bench import Bench, wait_for
 
 
 def test_a_job_goes_from_request_to_result(bench: Bench) -> None:

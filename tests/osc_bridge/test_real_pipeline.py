@@ -1,0 +1,63 @@
+"""The whole way with the real pipeline: a simulated duo in a session, stems under their source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pretty_midi
+import soundfile as sf
+from service_bench import Bench
+
+POSITION_S = 7.25
+
+
+def test_stems_of_a_session_null_against_their_source(bench: Bench, duo: Path) -> None:
+    bench.start("avstem.pipeline:run")
+    job = bench.submit(name="Duo ü", items=_items(duo), parts=_parts(duo / "score.mid"))
+    status = bench.wait(job, "done", "failed", patience_s=200.0)
+    assert status["error"] is None
+    assert status["stage"] == "stems"
+    result = json.loads((bench.spool / "jobs" / job / "result.json").read_text("utf-8"))
+    assert [stem["part"] for stem in result["stems"]] == ["Violin", "Cello"]
+    assert Path(result["report"]).is_file()
+    mixture, rate_hz = sf.read(duo / "mix.wav", always_2d=True)
+    stems = [sf.read(stem["file"], always_2d=True)[0] for stem in result["stems"]]
+    assert np.max(np.abs(mixture - sum(stems))) < 1e-6
+    for stem in result["stems"]:
+        (placed,) = stem["placements"]
+        assert placed["item"] == "{MIX}"
+        assert placed["position_s"] == POSITION_S
+        assert placed["offset_s"] == 0.5
+    assert bench.leftovers() == []
+
+
+def _items(duo: Path) -> list[dict[str, Any]]:
+    """The picture, and the mixture as an item of its own, cut in half a second later."""
+    plain = {"length_s": 10.0, "playrate": 1.0, "loop": False, "source_length_s": 12.0}
+    video = {"guid": "{VIDEO}", "role": "video", "name": "v", "file": str(duo / "video.mp4")}
+    sound = {"guid": "{MIX}", "role": "audio", "name": "m", "file": str(duo / "mix.wav")}
+    return [
+        plain | video | {"position_s": POSITION_S - 0.5, "offset_s": 0.0},
+        plain | sound | {"position_s": POSITION_S, "offset_s": 0.5},
+    ]
+
+
+def _parts(score: Path) -> list[dict[str, Any]]:
+    start_s = POSITION_S - 0.5
+    return [
+        {
+            "name": track.name,
+            "instrument": "",
+            "program": int(track.program),
+            "track_guid": f"{{{track.name}}}",
+            "midi_hash": "h",
+            "notes": [
+                [start_s + n.start, start_s + n.end, int(n.pitch), int(n.velocity)]
+                for n in track.notes
+            ],
+        }
+        for track in pretty_midi.PrettyMIDI(str(score)).instruments
+    ]
