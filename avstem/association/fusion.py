@@ -13,8 +13,8 @@ from avstem.association.movement import Movement, movement_of
 from avstem.association.synchrony import leap_scores, motion_curves, onset_scores
 from avstem.datatypes import Affinity, FloatArray, Notes, Players
 
-_LEAPS = 0.7
-_ACTIVITY = 0.3
+_LEAPS = 0.4
+_ACTIVITY = 0.2
 
 
 def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:

@@ -18,7 +18,9 @@ from avstem.datatypes import FloatArray, MotionField, Player, Players
 _RATE_HZ = 30.0  # about; faster video is thinned to a whole fraction
 _BLOCK = 1024
 _SWAY_HZ = 0.8
-_MOVING_SHARE = 0.3
+_MOVING_SHARE = 0.8
+# Cells between two players are left out where one moves more: the other would be judged by them.
+_OWN_POWER = 4
 _FEWEST_CELLS = 8
 _COMPONENTS = 6
 _TINY = 1e-6
@@ -107,7 +109,7 @@ class _Blocks:
 
 def _moving(player: Player, energy: FloatArray) -> NDArray[np.bool_]:
     """The cells of a player that hold most of the energy."""
-    mine = energy * player.weight
+    mine = energy * player.weight**_OWN_POWER
     count = max(_FEWEST_CELLS, int(_MOVING_SHARE * np.count_nonzero(player.weight > 0.1)))
     count = min(count, mine.size)
     return np.asarray(mine >= max(np.partition(mine.ravel(), -count)[-count], _TINY))

@@ -1,8 +1,8 @@
 """A mixture of Gaussians on a picture: each cell counts as much as its density says.
 
 ``published`` is the plain mixture of the paper. ``alike`` is what people on a stage ask for: all
-components have the same covariance (players are about the same size) and shares that lean towards
-equal ones (the one who moves most does not become two).
+components have the same covariance (players are about the same size), upright, their shares lean
+towards equal ones (the one who moves most does not become two) and their places towards even ones.
 
 Reference for the update equations: C. Bishop, "Pattern Recognition and Machine Learning", 9.2.2.
 """
@@ -21,7 +21,7 @@ _RESTARTS = 4
 _SEED = 0
 _UPDATES = 100
 _EQUAL_SHARES = 0.5  # weight of "all the same" beside what the density says
-_EVEN_SPACING = 1.0
+_EVEN_SPACING = 1.0  # pull towards even places, beside the mass of a mean player
 _LEAST_VARIANCE = 0.3  # cells squared, about that of a cell's own extent
 # People are upright: how high something moves says little about whose it is.
 _UPRIGHT = 4.0
