@@ -1,4 +1,4 @@
-"""A REAPER with the scripts, a hand that plays the service as the contract says, and one session."""
+"""A REAPER with the scripts, a hand that plays the service by the contract, and one session."""
 
 from __future__ import annotations
 
@@ -102,8 +102,9 @@ class World:
              "offset_s": i["offset_s"], "playrate": i["playrate"]}
             for i in items
         ]  # fmt: skip
+        colour = ("#56b4e9", "#f0a030")[number % 2]
         return {
-            "part": part, "track": part, "player": number, "colour": ("#56b4e9", "#f0a030")[number % 2],
+            "part": part, "track": part, "player": number, "colour": colour,
             "file": str(path), "length_s": length_s, "placements": placements,
         }  # fmt: skip
 

@@ -36,7 +36,8 @@ def test_one_folder_of_coloured_tracks_in_one_undo_step(world: World) -> None:
     result = finished(world, project)
     insert(world)
     expected = [
-        ("Video", 0), ("avstem: Take 1", 1), ("Violin", 0), ("Cello", -1), ("Violin", 0), ("Cello", 0),
+        ("Video", 0), ("avstem: Take 1", 1), ("Violin", 0), ("Cello", -1),
+        ("Violin", 0), ("Cello", 0),
     ]  # fmt: skip
     rows = describe(project)
     assert [(row["track"], row["depth"]) for row in rows] == expected

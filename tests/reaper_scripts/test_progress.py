@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -315,7 +314,7 @@ def test_setup_check_old_reaper(world: World) -> None:
 def test_setup_check_spool(world: World) -> None:
     (world.spool / "write-test.tmp").mkdir()
     assert "Make this folder writable" in checked(world)
-    os.rmdir(world.spool / "write-test.tmp")
+    (world.spool / "write-test.tmp").rmdir()
 
 
 def test_setup_check_python(world: World) -> None:

