@@ -21,7 +21,7 @@ from avstem.errors import MissingExtra
 from avstem.simulate import simulate
 from avstem.simulate.instruments import Instrument, named_instrument
 
-VERSION = 2  # raise when the simulation itself changes, so that cached pieces are made anew
+VERSION = 3  # raise when the simulation itself changes, so that cached pieces are made anew
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import soundfile
+from scipy.io import wavfile
 
 from avstem.datatypes import FloatArray
 from avstem.simulate.perform import Performance
@@ -54,4 +54,5 @@ def _active_level(stem: FloatArray) -> float:
 
 def write_sound(path: Path, sound: FloatArray, rate_hz: int) -> None:
     """A float WAV file; the sound is (channels, samples)."""
-    soundfile.write(path, sound.T, rate_hz, subtype="FLOAT")
+    # Not by libsndfile, whose float files hold the time of writing.
+    wavfile.write(path, rate_hz, np.ascontiguousarray(sound.T, np.float32))

@@ -60,20 +60,32 @@ def _smooth_noise(rng: np.random.Generator, count: int, sigma: float) -> FloatAr
     return np.asarray(noise * np.sqrt(2.0 * np.sqrt(np.pi) * sigma))
 
 
-def ensemble_clock(length_s: float, settings: SimulationSettings) -> TimeMap:
-    """The common clock for ``length_s`` seconds of score: tempo, rubato, ritardando, silence."""
+def ensemble_clock(
+    length_s: float, settings: SimulationSettings, silence_s: float = np.inf
+) -> TimeMap:
+    """The common clock for ``length_s`` seconds of score: tempo and rubato after some silence.
+
+    At most ``silence_s`` of silence goes before. Without its last ritardando, see `_slow_down`.
+    """
     rng = settings.rng("clock")
     score_s = np.arange(0.0, length_s + 2 * _GRID_S, _GRID_S)
     factor = np.exp(rng.uniform(-1, 1) * settings.between(0.02, 0.28))
     depth = settings.between(0.01, 0.11)
+    start_s = min(rng.uniform(0.8, settings.between(1.0, 2.2)), silence_s)
     rubato = 0.7 * _smooth_noise(rng, len(score_s), 2.5 / _GRID_S)
     rubato += 0.7 * _smooth_noise(rng, len(score_s), 0.7 / _GRID_S)
     slowness = np.exp(depth * np.clip(rubato, -2.5, 2.5)) / factor
-    slowness *= (
-        1.0 + settings.between(0.05, 0.4) * np.clip(1.0 - (length_s - score_s) / 2.5, 0.0, 1.0) ** 2
-    )
-    start_s = rng.uniform(0.8, settings.between(1.0, 2.2))
     media_s = start_s + np.concatenate([[0.0], np.cumsum(slowness[:-1]) * _GRID_S])
+    return TimeMap(score_s, media_s)
+
+
+def _slow_down(clock: TimeMap, end_s: float, settings: SimulationSettings) -> TimeMap:
+    """The clock up to score time ``end_s``, with a ritardando over its last 2.5 s."""
+    keep = clock.score_s <= end_s + 2 * _GRID_S
+    score_s = clock.score_s[keep]
+    near = np.clip(1.0 - (end_s - score_s[:-1]) / 2.5, 0.0, 1.0)
+    steps_s = np.diff(clock.media_s[keep]) * (1.0 + settings.between(0.05, 0.4) * near**2)
+    media_s = clock.media_s[0] + np.concatenate([[0.0], np.cumsum(steps_s)])
     return TimeMap(score_s, media_s)
 
 
@@ -85,19 +97,18 @@ def cut_score(score: Score, settings: SimulationSettings) -> tuple[Score, TimeMa
     ScoreError
         A part has no note in the excerpt.
     """
-    after_s = settings.rng("after").uniform(1.2, 2.2)
-    end_s = score.duration_s
-    clock = ensemble_clock(end_s - settings.start_s, settings)
+    silence_s = np.inf if settings.seconds is None else 0.2 * settings.seconds
+    after_s = min(settings.rng("after").uniform(1.2, 2.2), silence_s)
+    length_s = score.duration_s - settings.start_s
+    clock = ensemble_clock(length_s, settings, silence_s)
     if settings.seconds is not None:
-        reach = float(clock.to_score(np.array([settings.seconds - after_s]))[0])
-        if reach < end_s - settings.start_s:
-            end_s = settings.start_s + reach
-            clock = ensemble_clock(reach, settings)
+        reach_s = clock.to_score(np.array([settings.seconds - after_s]))
+        length_s = min(length_s, float(reach_s[0]))
+    end_s = settings.start_s + length_s
     parts = tuple(_cut_part(part, settings.start_s, end_s) for part in score.parts)
-    duration_s = float(clock.to_media(np.array([end_s - settings.start_s]))[0]) + after_s
-    if settings.seconds is not None:
-        duration_s = settings.seconds
-    return Score(parts, score.warnings), clock, duration_s
+    clock = _slow_down(clock, length_s, settings)
+    duration_s = float(clock.to_media(np.array([length_s]))[0]) + after_s
+    return Score(parts, score.warnings), clock, settings.seconds or duration_s
 
 
 def _cut_part(part: Part, start_s: float, end_s: float) -> Part:
