@@ -60,7 +60,7 @@ def test_not_a_number_in_the_sound_is_ignored():
 
 def test_posterior_agrees_with_counting_all_paths():
     rng = np.random.default_rng(0)
-    tempo = Tempo(ratios=3)
+    tempo = Tempo(ratios=3, slowest=1.1, walk=0.2, share=0.1)
     lags, centres = np.array([-0.02, 0.0, 0.02]), np.array([0.0, 0.31, 0.55, 1.0])
     expected, gaps = np.array([0.3, 0.25, 0.44]), np.array([0.3, 0.3, 0.4])
     heard = rng.standard_normal((4, 3))
