@@ -1,0 +1,92 @@
+"""Players find their parts, whatever they and the film do."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from moving_ensembles import make_ensemble, make_notes
+
+from avstem.association import METHODS, assign, associate
+from avstem.association.movement import movement_of
+from avstem.association.synchrony import leap_scores, onset_scores
+from avstem.datatypes import Players
+from avstem.errors import RequestError
+
+
+def matched(ensemble, method: str) -> tuple[int | None, ...]:
+    affinity = associate(ensemble.players, ensemble.notes, method=method)
+    names = tuple(f"part {k}" for k in range(len(ensemble.notes)))
+    return tuple(match.player for match in assign(affinity, names).matches)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_players_whose_bows_turn_at_onsets_are_found(method: str, seed: int) -> None:
+    ensemble = make_ensemble(4, seed)
+    assert matched(ensemble, method) == ensemble.truth
+
+
+@pytest.mark.parametrize("method", ["default", "synchrony"])
+def test_one_who_moves_ten_times_more_does_not_matter(method: str) -> None:
+    ensemble = make_ensemble(3, 2, louder=10.0)
+    assert matched(ensemble, method) == ensemble.truth
+
+
+@pytest.mark.parametrize("method", ["default", "synchrony"])
+def test_uneven_frame_times_do_not_matter(method: str) -> None:
+    ensemble = make_ensemble(3, 3, uneven=True)
+    assert matched(ensemble, method) == ensemble.truth
+
+
+def test_scores_follow_the_order_of_parts(quartet) -> None:
+    forward = associate(quartet.players, quartet.notes).scores
+    backward = associate(quartet.players, quartet.notes[::-1]).scores
+    assert np.allclose(forward, backward[::-1], atol=1e-4)
+
+
+def test_blocks_leave_no_seam(quartet, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = movement_of(quartet.players).principal
+    monkeypatch.setattr("avstem.association.movement._BLOCK", 97)
+    parts = movement_of(quartet.players).principal
+    # the sign of a principal axis is free
+    agree = np.abs((whole * parts).sum(-1)) / ((whole**2).sum(-1) + 1e-9)
+    assert np.allclose(agree[:, :2], 1.0, atol=1e-3)
+
+
+def test_sway_is_no_evidence() -> None:
+    ensemble = make_ensemble(2, 4)
+    movement = movement_of(ensemble.players)
+    slow = np.fft.rfftfreq(movement.principal.shape[-1], 1 / movement.rate_hz) < 0.4
+    power = np.abs(np.fft.rfft(movement.principal[:, 0])) ** 2
+    assert power[:, slow].sum() < 0.1 * power.sum()
+
+
+def test_onsets_that_nobody_plays_score_like_chance(quartet) -> None:
+    movement = movement_of(quartet.players)
+    random = np.random.default_rng(5)
+    strangers = tuple(make_notes(np.sort(random.uniform(1, 28, 40))) for _ in range(12))
+    scores = onset_scores(movement, strangers)
+    assert abs(scores.mean()) < 0.6
+    assert 0.5 < scores.std() < 1.6
+    own = onset_scores(movement, quartet.notes)
+    assert min(own[p, q] for p, q in enumerate(quartet.truth)) > 4
+
+
+def test_parts_without_leaps_or_rests_or_notes_in_view_score_finite(quartet) -> None:
+    movement = movement_of(quartet.players)
+    constant = dataclasses.replace(quartet.notes[0], pitches=quartet.notes[0].pitches * 0 + 60)
+    late = make_notes(np.array([1000.0, 1001.0]))
+    assert np.array_equal(leap_scores(movement, (constant,)), np.zeros((1, 4)))
+    assert np.isfinite(associate(quartet.players, (constant, late)).scores).all()
+
+
+def test_an_unknown_method_is_refused(quartet) -> None:
+    with pytest.raises(RequestError, match="no association method 'magic'.*default"):
+        associate(quartet.players, quartet.notes, method="magic")
+
+
+def test_nobody_in_the_picture_is_refused(quartet) -> None:
+    with pytest.raises(RequestError, match="no players"):
+        associate(Players((), quartet.players.field), quartet.notes)
