@@ -109,7 +109,7 @@ class Desk:
         reply(_say("/avstem/rerun/job", new=new.job, job=job))
 
     def _list(self, reply: Reply, _: Call) -> None:
-        statuses = self._jobs.statuses()
+        statuses = self._jobs.ledger.all()
         for status in statuses:
             _answer(reply, status)
         reply(_say("/avstem/list/end", count=len(statuses)))
@@ -150,7 +150,7 @@ class Desk:
 
     def _tracks(self, job: str) -> tuple[str, dict[str, str]]:
         """The folder track of a job, and its stems' tracks by part."""
-        self._jobs.status(job)
+        self._jobs.ledger.status(job)
         try:
             result = read_json(self._spool.job(job).result)
         except UnreadableFile as error:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
 from pythonosc import slip
@@ -15,6 +16,7 @@ from osc_bridge.osc import MAX_PACKET_BYTES, Message, Unreadable, decode
 HOST = "127.0.0.1"  # never "localhost", which may be IPv6
 LOG = logging.getLogger("osc_bridge")
 _READ_BYTES = 4096
+_RECEIVE_BYTES = 1 << 20
 _BACKLOG_BYTES = 1 << 20  # of answers that a panel does not fetch
 
 Reply = Callable[[bytes], None]
@@ -32,6 +34,8 @@ class Udp(asyncio.DatagramProtocol):
         """Bind; the port in use. OSError if it is taken."""
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, (HOST, port))
+        # REAPER tells a whole bank at once; what does not fit the system's default is lost.
+        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, _RECEIVE_BYTES)
         return int(transport.get_extra_info("sockname")[1])
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,18 +19,25 @@ from filelock import FileLock, Timeout
 from avstem.errors import RequestError
 from osc_bridge import CONTRACT
 from osc_bridge.fields import BadRequest, Fields
+from osc_bridge.ledger import Announce, Ledger
 from osc_bridge.records import JobRequest, parse_request, parse_settings
 from osc_bridge.recovery import recovered
-from osc_bridge.spool import Spool, Unreadable, is_uuid, read_json, sweep_results, write_json
+from osc_bridge.spool import (
+    Spool,
+    Unreadable,
+    is_uuid,
+    read_json,
+    read_json_or_none,
+    sweep_results,
+    write_json,
+)
 from osc_bridge.status import LIVE, Failure, State, Status
-from osc_bridge.workers import Outcome, Worker
+from osc_bridge.workers import Outcome, Worker, no_process
 
 LOG = logging.getLogger("osc_bridge")
 HANG_AFTER_S = 600.0
 REPORT_EVERY_S = 0.2  # of progress
 _UNREADABLE_TRIES = 8  # polls: a file may be half there where renaming is not atomic
-
-Announce = Callable[[Status], None]
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,10 @@ class Jobs:
     def __init__(self, spool: Spool, limits: Limits, announce: Announce) -> None:
         self._spool = spool
         self._limits = limits
-        self._announce = announce
-        self._statuses: dict[str, Status] = {}
+        self._ledger = Ledger(spool, announce)
         self._queue: list[str] = []
         self._unreadable: dict[str, int] = {}
-        self._next_number = 1
+        self._cancelling: set[str] = set()
         self._wake = asyncio.Event()
         self._worker: Worker | None = None
         self._stopping = False
@@ -61,39 +66,34 @@ class Jobs:
 
     # ------------------------------------------------------------------ what others ask
 
-    def statuses(self) -> list[Status]:
-        """All jobs, in the order of submission."""
-        return sorted(self._statuses.values(), key=lambda s: s.number)
-
-    def status(self, job: str) -> Status:
-        """One job; RequestError if there is none."""
-        found = self._statuses.get(job)
-        if found is None:
-            raise RequestError(f"There is no job {job!r}.", "List the jobs with /avstem/list.")
-        return found
-
-    def count(self, state: State) -> int:
-        """How many jobs are in a state."""
-        return sum(status.state is state for status in self._statuses.values())
+    @property
+    def ledger(self) -> Ledger:
+        """Where every job is."""
+        return self._ledger
 
     def submit(self, job: str) -> Status:
         """Queue a job whose request is in the spool; a known job keeps its place."""
-        if job not in self._statuses:
+        if job not in self._ledger:
             if not is_uuid(job) or not self._spool.job(job).request.is_file():
                 raise RequestError(
                     f"There is no request of a job {job!r} in {self._spool.jobs}.",
                     "Write its request.json first, see docs/spool.md.",
                 )
-            self._admit(self._read(job))
-        return self.status(job)
+            try:
+                self._admit(self._read(job))
+            except Unreadable as error:
+                raise BadRequest(f"{error}.", "Write the request again.") from error
+        return self._ledger.status(job)
 
     def rerun(self, job: str, changes: dict[str, Any]) -> Status:
         """Queue a finished job again with other settings; RequestError if they are wrong.
 
         Whatever does not depend on the settings, such as the motion, comes from the cache.
         """
-        self.status(job)
-        data = read_json(self._spool.job(job).request) or {}
+        self._ledger.status(job)
+        data = read_json_or_none(self._spool.job(job).request)
+        if data is None:
+            raise RequestError(f"The request of the job {job} is gone.", "Run the action again.")
         settings = {**(data.get("settings") or {}), **changes}
         parse_settings(Fields(settings, "settings."))
         new = str(uuid.uuid4())
@@ -106,7 +106,7 @@ class Jobs:
 
     def cancel(self, job: str) -> Status:
         """Stop a job; one that has ended stays as it is."""
-        status = self.status(job)
+        status = self._ledger.status(job)
         if status.state is State.QUEUED:
             self._queue.remove(job)
             self._end(job, Outcome(State.CANCELLED))
@@ -114,14 +114,11 @@ class Jobs:
         elif status.state is State.RUNNING:
             with suppress(OSError):  # so that the next service knows, should this one die now
                 self._spool.job(job).cancel.touch()
-            self._change(job, message="Cancelling")
+            self._cancelling.add(job)
+            self._ledger.change(job, message="Cancelling")
             if self._worker is not None:
                 asyncio.get_running_loop().create_task(self._worker.cancel(job))
-        return self.status(job)
-
-    def note(self, job: str, message: str) -> None:
-        """Tell the user something about a job."""
-        self._change(job, message=message)
+        return self._ledger.status(job)
 
     # ------------------------------------------------------------------ the spool
 
@@ -136,33 +133,30 @@ class Jobs:
                 await asyncio.sleep(0.05)
         try:
             for status in recovered(self._spool):
-                self._statuses[status.job] = status
-                self._save(status)
+                self._ledger.enter(status)
         finally:
             lock.release()
-        numbers = [status.number for status in self._statuses.values()]
-        self._next_number = max(numbers, default=0) + 1
         # Jobs that were interrupted have the lowest numbers, so they come first.
-        self._queue = [s.job for s in self.statuses() if s.state is State.QUEUED]
+        self._queue = [s.job for s in self._ledger.all() if s.state is State.QUEUED]
         self._renumber()
 
     def scan(self) -> None:
         """Look for new requests, cancel files and answers of REAPER."""
         found = set(self._spool.job_ids())
-        fresh = [job for job in found if job not in self._statuses]
+        fresh = [job for job in found if job not in self._ledger]
         arrived = [job for job in fresh if self._spool.job(job).request.is_file()]
         requests = [read for job in arrived if (read := self._try(job)) is not None]
         for request in sorted(requests, key=lambda r: (r.submitted_s, r.serial, r.job)):
             self._admit(request)
-        for status in [s for s in self._statuses.values() if s.job in found]:
+        for status in [s for s in self._ledger.all() if s.job in found]:
             self._look_at(status)
 
     def _look_at(self, status: Status) -> None:
         folder = self._spool.job(status.job)
-        if status.state in LIVE and status.message != "Cancelling" and folder.cancel.exists():
+        if status.state in LIVE and status.job not in self._cancelling and folder.cancel.exists():
             self.cancel(status.job)
         elif status.state is State.DONE and folder.inserted.exists():
-            self._change(status.job, state=State.INSERTED, message="In the project.")
+            self._ledger.change(status.job, state=State.INSERTED, message="In the project.")
 
     def _try(self, job: str) -> JobRequest | None:
         """Read a request; one that cannot be read at all gets a few polls, then fails."""
@@ -184,7 +178,7 @@ class Jobs:
 
     def _reject(self, job: str, error: BadRequest) -> None:
         self._unreadable.pop(job, None)
-        self._statuses[job] = Status(job, self._number(), job[:8])
+        self._ledger.enter(Status(job, self._ledger.next_number(), job[:8]))
         failure = Failure(error.code, error.message, error.hint)
         self._end(job, Outcome(State.FAILED, failure))
 
@@ -192,28 +186,25 @@ class Jobs:
         self._unreadable.pop(request.job, None)
         status = Status(
             request.job,
-            self._number(),
+            self._ledger.next_number(),
             request.name,
             request.family,
-            ahead=len(self._queue) + self.count(State.RUNNING),
+            ahead=len(self._queue) + self._ledger.count(State.RUNNING),
             output=request.output,
         )
-        self._statuses[request.job] = status
+        self._ledger.enter(status)
         self._queue.append(request.job)
-        self._change(request.job, message=_waiting(status.ahead))
+        self._ledger.change(request.job, message=_waiting(status.ahead))
         LOG.info("job %s (%s) queued as number %d", request.job, request.name, status.number)
         self._wake.set()
-
-    def _number(self) -> int:
-        self._next_number += 1
-        return self._next_number - 1
 
     # ------------------------------------------------------------------ the worker
 
     async def work(self) -> None:
         """Run jobs until ``stop``."""
         while not self._stopping:
-            await self._ready_worker()
+            with suppress(OSError):  # the next job says so
+                await self._ready_worker()
             if self._queue:
                 await self._run(self._queue.pop(0))
             else:
@@ -239,14 +230,17 @@ class Jobs:
 
     async def _run(self, job: str) -> None:
         # The user hears of the start before a worker may have to be started.
-        self._change(
+        self._ledger.change(
             job, state=State.RUNNING, stage="starting", message="Starting", ahead=0, percent=0.0
         )
-        worker = await self._ready_worker()
+        try:
+            worker = await self._ready_worker()
+        except OSError as error:
+            return self._end(job, no_process(error))
         if self._spool.job(job).cancel.exists():
             return self._end(job, Outcome(State.CANCELLED))
-        attempt = self._statuses[job].attempt + 1
-        self._change(job, attempt=attempt, worker_pid=worker.pid)
+        attempt = self._ledger.status(job).attempt + 1
+        self._ledger.change(job, attempt=attempt, worker_pid=worker.pid)
         self._renumber()
         self._started_s, self._reported_s = time.monotonic(), 0.0
 
@@ -256,14 +250,16 @@ class Jobs:
         outcome = await worker.run(job, progress, self._limits.hang_after_s)
         self._sweep(job)
         if self._stopping and outcome.state is not State.DONE:
-            self._change(job, state=State.QUEUED, stage="", attempt=attempt - 1, message="Paused")
+            self._ledger.change(
+                job, state=State.QUEUED, stage="", attempt=attempt - 1, message="Paused"
+            )
         else:
             self._end(job, outcome)
         return None
 
     def _progress(self, job: str, stage: str, overall: float) -> None:
         now_s = time.monotonic()
-        status = self._statuses[job]
+        status = self._ledger.status(job)
         if stage == status.stage and now_s - self._reported_s < REPORT_EVERY_S and overall < 1.0:
             return
         self._reported_s = now_s
@@ -273,11 +269,13 @@ class Jobs:
         message = f"{stage.capitalize()} ({percent:.0f} %)"
         if status.message == "Cancelling":
             message = status.message
-        self._change(job, stage=stage, percent=percent, remaining_s=remaining_s, message=message)
+        self._ledger.change(
+            job, stage=stage, percent=percent, remaining_s=remaining_s, message=message
+        )
 
     def _sweep(self, job: str) -> None:
         """Remove what the worker may have left; after a clean end there is nothing."""
-        status = self._statuses[job]
+        status = self._ledger.status(job)
         self._spool.job(job).sweep()
         if status.output and status.worker_pid:
             sweep_results(Path(status.output), status.worker_pid)
@@ -285,6 +283,7 @@ class Jobs:
     # ------------------------------------------------------------------ statuses
 
     def _end(self, job: str, outcome: Outcome) -> None:
+        self._cancelling.discard(job)
         log = str(self._spool.log)
         failure = replace(outcome.failure, log=log) if outcome.failure else None
         message = {
@@ -293,7 +292,7 @@ class Jobs:
             State.FAILED: failure.message if failure else "",
         }[outcome.state]
         done = {"percent": 100.0} if outcome.state is State.DONE else {}
-        self._change(
+        self._ledger.change(
             job,
             state=outcome.state,
             error=failure,
@@ -307,25 +306,11 @@ class Jobs:
 
     def _renumber(self) -> None:
         """Tell the waiting jobs how many are before them."""
-        running = self.count(State.RUNNING)
+        running = self._ledger.count(State.RUNNING)
         for place, job in enumerate(self._queue):
             ahead = place + running
-            if self._statuses[job].ahead != ahead:
-                self._change(job, ahead=ahead, message=_waiting(ahead))
-
-    def _change(self, job: str, **changes: Any) -> None:
-        status = self._statuses[job]
-        status = replace(status, seq=status.seq + 1, **changes)
-        self._statuses[job] = status
-        self._save(status)
-        self._announce(status)
-
-    def _save(self, status: Status) -> None:
-        folder = self._spool.job(status.job)
-        try:
-            write_json(folder.status, status.to_json(str(self._spool.log)))
-        except OSError as error:  # the user may have deleted the folder
-            LOG.warning("cannot write %s: %s", folder.status, error)
+            if self._ledger.status(job).ahead != ahead:
+                self._ledger.change(job, ahead=ahead, message=_waiting(ahead))
 
 
 def _waiting(ahead: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from osc_bridge.spool import Spool, read_json_or_none, sweep_results
 from osc_bridge.status import LIVE, Failure, State, Status
 
 LOG = logging.getLogger("osc_bridge")
+KEEP_S = 30 * 86400.0  # how long the folders of ended jobs are kept
 ATTEMPTS = 2  # a job that took the service down twice would do so forever
 
 
@@ -25,9 +28,12 @@ def recovered(spool: Spool) -> Iterator[Status]:
             spool.job(job).sweep()
             continue  # never seen by a service: the first scan finds its request
         try:
-            status = Status.from_json(data)
+            status, updated_s = Status.from_json(data), float(data["updated_s"])
         except (KeyError, TypeError, ValueError):
             LOG.warning("job %s has a status of another kind; it starts anew", job)
+            continue
+        if status.state not in LIVE and time.time() - updated_s > KEEP_S:
+            shutil.rmtree(spool.job(job).path, ignore_errors=True)
             continue
         yield _recover(spool, status)
 

@@ -138,10 +138,10 @@ class Service:
     def _poll(self) -> None:
         try:
             self._jobs.scan()
-            pending = [s.job for s in self._jobs.statuses() if s.state is State.DONE]
+            pending = [s.job for s in self._jobs.ledger.all() if s.state is State.DONE]
             self._doorbell.attend(pending, time.monotonic())
-        except OSError as error:  # a folder that vanished meanwhile, a disk that is full
-            LOG.warning("cannot look into the spool: %s", error)
+        except Exception:  # a folder that vanished meanwhile, a full disk: try again next time
+            LOG.exception("cannot look into the spool")
 
     async def _heartbeat(self) -> None:
         held = _identity(self.spool.service_lock)
@@ -173,8 +173,8 @@ class Service:
             "reaper_port": self.config.reaper_port,
             "log": str(self.spool.log),
             "python": sys.executable,
-            "queued": self._jobs.count(State.QUEUED),
-            "running": self._jobs.count(State.RUNNING),
+            "queued": self._jobs.ledger.count(State.QUEUED),
+            "running": self._jobs.ledger.count(State.RUNNING),
             "error": asdict(failure) if failure else None,
         }
 
@@ -208,7 +208,7 @@ class Service:
 
     def _not_inserted(self, job: str) -> None:
         text = "Done; REAPER did not answer. Run the action 'avstem_Insert finished stems'."
-        self._jobs.note(job, text)
+        self._jobs.ledger.change(job, message=text)
 
 
 def _identity(path: Path) -> int | None:

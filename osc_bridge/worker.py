@@ -32,6 +32,8 @@ from osc_bridge.spool import Spool, read_json, write_json
 PIPELINE = "avstem.pipeline:run"
 _NICE = 5  # sound and picture of the DAW come first
 
+_OOM_SCORE = "500"  # of 1000
+
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -68,13 +70,20 @@ def main(runner_name: str) -> None:
     faulthandler.enable()
     tell = _claim_output()
     inbox = Inbox(sys.stdin)
-    with suppress(OSError, AttributeError):  # not everywhere possible
-        os.nice(_NICE)
+    _step_back()
     runner = _load(runner_name)
     tell({"event": "ready"})
     while True:
         order = inbox.order()
         tell(_attempt(Spool(Path(order["spool"])), order["job"], runner, tell, inbox))
+
+
+def _step_back() -> None:
+    """Leave the processor and the memory to the DAW, as far as the system lets us."""
+    with suppress(OSError, AttributeError):
+        os.nice(_NICE)
+    with suppress(OSError):  # Linux: if memory runs out, this process is the one to end
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
 
 
 def _claim_output() -> Tell:

@@ -156,6 +156,12 @@ class Worker:
         )
 
 
+def no_process(error: OSError) -> Outcome:
+    """How a job ends for which no worker could be started."""
+    message = f"No process could be started for the job: {error.strerror or error}."
+    return _failed("WorkerCrashed", message, "Close other programs and try again.")
+
+
 def _failed(code: str, message: str, hint: str) -> Outcome:
     return Outcome(State.FAILED, Failure(code, message, hint))
 
