@@ -9,6 +9,7 @@ from osc_bridge.protocol import Way, message_bytes
 from osc_bridge.spool import Spool, read_json_or_none
 
 WAITS_S = (3.0, 6.0, 9.0)  # after each try: REAPER may be drawing, or asking the user
+STALE_S = 10.0  # REAPER was away if its heartbeat paused for longer
 _ACTION = re.compile(r"_?[A-Za-z0-9_]+")
 
 
@@ -27,6 +28,7 @@ class Doorbell:
         self._give_up = give_up
         self._pending: frozenset[str] = frozenset()
         self._stamp = 0
+        self._told: dict[str, object] = {}
         self._action: str | None = None
         self._tries = 0
         self._next_s = 0.0
@@ -49,7 +51,10 @@ class Doorbell:
                 self._give_up(job)
 
     def _read_action(self) -> bool:
-        """Look at ``reaper.json``; True if it has changed."""
+        """Look at ``reaper.json``; True if REAPER came, came back, or came with other scripts.
+
+        Its heartbeat alone is no news: a script that watches a job writes it all the time.
+        """
         try:
             stamp = self._spool.reaper.stat().st_mtime_ns
         except OSError:
@@ -57,8 +62,18 @@ class Doorbell:
         if stamp == self._stamp:
             return False
         self._stamp = stamp
-        self._action = action_id(read_json_or_none(self._spool.reaper))
-        return True
+        told = read_json_or_none(self._spool.reaper) or {}
+        before, self._told = self._told, told
+        self._action = action_id(told)
+        changed = any(
+            told.get(name) != before.get(name) for name in ("actions", "reaper", "scripts")
+        )
+        return changed or _beat_s(told) - _beat_s(before) > STALE_S
+
+
+def _beat_s(reaper: dict[str, object]) -> float:
+    beat_s = reaper.get("heartbeat_s")
+    return float(beat_s) if isinstance(beat_s, int | float) else 0.0
 
 
 def action_id(reaper: dict[str, object] | None) -> str | None:

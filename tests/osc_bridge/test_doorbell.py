@@ -26,9 +26,10 @@ class Door:
         assert message.values == ()
         self.rings.append(message.address)
 
-    def reaper(self, name: str = "_RSab12") -> None:
+    def reaper(self, name: str = "_RSab12", beat_s: float = 1000.0) -> None:
         self.stamp += 1
-        self.spool.reaper.write_text(json.dumps({"version": 1, "actions": {"insert": name}}))
+        told = {"version": 1, "actions": {"insert": name}, "heartbeat_s": beat_s}
+        self.spool.reaper.write_text(json.dumps(told))
         os.utime(self.spool.reaper, (self.stamp, self.stamp))
 
     def wait(self, pending: list[str], start_s: float, end_s: float) -> None:
@@ -67,6 +68,17 @@ def test_a_new_job_or_a_new_reaper_rings_again(door: Door) -> None:
     door.wait(["a", "b"], 120, 121)
     assert door.rings[6:] == ["/action/_RSnew"]
     assert door.given_up == ["a", "a", "b"]
+
+
+def test_a_heartbeat_rings_only_after_a_pause(door: Door) -> None:
+    door.reaper()
+    for tick in range(30):
+        door.reaper(beat_s=1000.0 + tick)
+        door.wait(["a"], tick, tick + 1)
+    assert len(door.rings) == 3
+    door.reaper(beat_s=1040.0)
+    door.wait(["a"], 40, 41)
+    assert len(door.rings) == 4
 
 
 def test_no_ring_before_reaper_has_said_its_action(door: Door) -> None:
