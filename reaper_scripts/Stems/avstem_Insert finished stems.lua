@@ -6,8 +6,6 @@ local folder = select(2, reaper.get_action_context()):match("^(.*[/\\])")
 package.path = folder .. "lib/?.lua;" .. package.path
 
 require("work").run(function()
-  local actions = require("actions")
-  actions.replace_running_copy()
-  actions.announce()
-  require("insert").all()
+  require("actions").replace_running_copy()
+  require("insert").all() -- announces nothing: news from REAPER make the service ring again
 end)

@@ -34,6 +34,7 @@ class RppTrack:
     folder: tuple[int, int] = (0, 0)
     muted: int = 0
     selected: int = 0
+    colour: int = 16576  # without 0x1000000: not a colour of the user's
 
 
 def file_source(kind: str, file: str) -> str:
@@ -77,7 +78,7 @@ def _track_text(track: RppTrack, number: int, items: object) -> str:
     guid = TRACK_GUID.format(number)
     inner = "".join(_item_text(item, next(items)) for item in track.items)  # type: ignore[call-overload]
     return (
-        f'  <TRACK {guid}\n    NAME "{track.name}"\n    PEAKCOL 16576\n'
+        f'  <TRACK {guid}\n    NAME "{track.name}"\n    PEAKCOL {track.colour}\n'
         f"    MUTESOLO {track.muted} 0 0\n    ISBUS {track.folder[0]} {track.folder[1]}\n"
         f"    SEL {track.selected}\n    TRACKID {guid}\n{inner}  >\n"
     )

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fake_reaper import CANCEL, NO, YES, Project, describe
-from reaper_world import World, midi, quartet, sound, video
-from session_text import VIDEO_ITEM, RppTrack
+from fake_reaper import CANCEL, NO, YES, Project, describe, load_project
+from reaper_world import MEDIA_S, World, midi, quartet, sound, video
+from session_text import VIDEO_ITEM, RppItem, RppTrack, file_source, project_text
 
 INSERT = "Insert finished stems"
 SKY, AMBER = 0xE9B456 | 0x1000000, 0x30A0F0 | 0x1000000
@@ -167,7 +167,9 @@ def test_trimmed_item_yes_trims_the_stems(world: World) -> None:
 
 def test_moved_item_cancel_leaves_the_result_for_later(world: World) -> None:
     assert moved(world, CANCEL, 15.0, 20.0) == []
-    insert(world)  # the doorbell rings again: not asked twice
+    for _ in range(12):  # the doorbell goes on ringing: not asked twice
+        world.reaper.clock_s += 3
+        insert(world)
     assert len(world.reaper.boxes) == 1
     world.reaper.clock_s += 60
     world.reaper.answers.append(NO)
@@ -393,3 +395,48 @@ def test_the_item_guid_is_what_the_placement_names(world: World) -> None:
     insert(world)
     assert result["stems"][0]["placements"][0]["item"] == VIDEO_ITEM
     assert project.tracks[2].items[0].ext == {"avstem_item": VIDEO_ITEM}
+
+
+def test_inserting_tells_the_service_nothing(world: World) -> None:
+    """The service rings anew when ``reaper.json`` changes: ringing must not change it."""
+    project = world.open(quartet())
+    finished(world, project)
+    card = world.spool / "reaper.json"
+    before = card.stat().st_mtime_ns
+    world.reaper.close(project)
+    insert(world)
+    assert card.stat().st_mtime_ns == before
+
+
+def test_the_session_is_the_expected_project(world: World) -> None:
+    """Compared with the project that REAPER would have written."""
+    tracks = [RppTrack("Band", folder=(1, 1)), *quartet()]
+    tracks[-1].folder = (2, -1)
+    project = world.open(tracks)
+    result = finished(world, project)
+    insert(world)
+    stems = [
+        RppTrack(
+            stem["track"],
+            [RppItem("score", file_source("WAVE", stem["file"]), 10.0, 20.0)],
+            colour=colour,
+        )
+        for stem, colour in zip(result["stems"], (SKY, AMBER), strict=True)
+    ]
+    stems[-1].folder = (2, -1)
+    band, video_track, *score = tracks
+    expected = [band, video_track, RppTrack("avstem: Take 1", folder=(1, 1)), *stems, *score]
+    text = project_text(expected)
+    path = str(world.folder / "expected.rpp")
+    assert describe(project) == describe(load_project(text, path, MEDIA_S))
+
+
+def test_a_large_ensemble_on_a_cut_recording_does_not_freeze_reaper(world: World) -> None:
+    tracks = quartet()
+    tracks[0].items += [video(name="Take 1b", position=40.0), video(name="Take 1c", position=70.0)]
+    project = world.open(tracks)
+    finished(world, project, parts=tuple(f"Part {n}" for n in range(24)))
+    insert(world)
+    assert len(stem_rows(project)) == 24
+    assert all(len(row["items"]) == 3 for row in stem_rows(project))
+    assert world.reaper.longest_slice_ms() < 50

@@ -193,6 +193,18 @@ def test_python_that_was_moved(world: World) -> None:
     assert not world.reaper.processes
 
 
+def test_a_path_that_no_shell_could_take(world: World) -> None:
+    world.open(quartet())
+    without_service(world)
+    python = world.folder / 'a "quoted" python'
+    python.write_text("")
+    world.write(world.spool / "install.json", {"version": 1, "python": str(python)})
+    world.run(SEPARATE)
+    world.reaper.run()
+    assert "quotation mark cannot be started" in world.texts()[0]
+    assert not world.reaper.processes
+
+
 def test_never_installed(world: World) -> None:
     world.open(quartet())
     without_service(world)
@@ -237,9 +249,9 @@ def test_reaper_json_tells_how_to_ring(world: World) -> None:
     assert identifier.isascii()
     assert identifier.replace("_", "").isalnum()
     first = told["heartbeat_s"]
-    wait(world, 5)
+    wait(world, 9)
     later = json.loads((world.spool / "reaper.json").read_text(encoding="utf-8"))
-    assert later["heartbeat_s"] >= first + 4
+    assert later["heartbeat_s"] >= first + 8
     result = world.finish(world.request())
     world.reaper.gfx.is_open = False
     world.reaper.trigger(identifier)

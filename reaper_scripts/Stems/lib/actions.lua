@@ -6,7 +6,7 @@ local version = require("version")
 local actions = {}
 
 local INSERT = "avstem_Insert finished stems.lua"
-local BEAT_S = 2
+local BEAT_S = 4
 
 local last_beat_s
 

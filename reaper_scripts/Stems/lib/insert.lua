@@ -11,19 +11,21 @@ local work = require("work")
 
 local insert = {}
 
-local QUIET_S = 15 -- the doorbell rings three times within 9 s; one question is enough
+local QUIET_S = 15 -- the doorbell rings several times; one question is enough, until it stops
 
 local function key(job)
   return "told" .. job
 end
 
-local function told_lately(job)
-  local last_s = tonumber(reaper.GetExtState("avstem", key(job)))
-  return last_s ~= nil and reaper.time_precise() - last_s < QUIET_S
-end
-
 local function remember_telling(job)
   reaper.SetExtState("avstem", key(job), tostring(reaper.time_precise()), false)
+end
+
+local function told_lately(job)
+  local last_s = tonumber(reaper.GetExtState("avstem", key(job)))
+  local lately = last_s ~= nil and reaper.time_precise() - last_s < QUIET_S
+  if lately then remember_telling(job) end
+  return lately
 end
 
 local function is_pending(job)

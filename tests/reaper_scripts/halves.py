@@ -1,0 +1,44 @@
+"""A pipeline for the end-to-end test: stems that sum to the mixture to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import soundfile
+
+from avstem.datatypes import Score, Stage
+from avstem.progress import ProgressEvent
+from avstem.request import Request
+from avstem.result import PartResult, Result
+
+COLOURS = ("#56b4e9", "#f0a030")
+
+
+def run(request: Request, watch: Callable[[ProgressEvent], None]) -> Result:
+    """Every sample of the mixture goes to one of the parts."""
+    assert isinstance(request.score, Score)
+    assert request.audio is not None
+    mixture, rate_hz = soundfile.read(request.audio, dtype="float32", always_2d=True)
+    parts = request.score.parts
+    owner = np.random.default_rng(1).integers(len(parts), size=mixture.shape)
+    request.output.mkdir(parents=True)
+    rows = []
+    for part in parts:
+        watch(ProgressEvent(Stage.SEPARATION, part.index / len(parts), part.index / len(parts)))
+        name = f"{part.index + 1:02d} stem.wav"
+        stem = np.where(owner == part.index, mixture, np.float32(0))
+        soundfile.write(request.output / name, stem, rate_hz, subtype="FLOAT")
+        onsets = tuple(float(t) for t in part.notes.onsets_s)
+        rows.append(
+            PartResult(
+                *(part.index, part.name, part.instrument, part.index, 0.9, None, 1.0),
+                *(False, "", name, COLOURS[part.index % 2], onsets),
+            )
+        )
+    result = Result(
+        *(1, rate_hz, len(mixture), request.audio_offset_s, (), tuple(rows), {}, (), {}),
+        request.settings(),
+    )
+    result.write(request.output / "result.json")
+    return result
