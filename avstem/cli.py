@@ -26,7 +26,7 @@ from avstem.arguments import (
 )
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
-from avstem.show import ConsoleShow, JsonShow, Show, print_parts
+from avstem.show import ConsoleShow, JsonShow, Show
 
 # Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
 MOUNTED: tuple[tuple[str, str | None], ...] = ()
@@ -214,9 +214,8 @@ def demo(
         )
         with show:
             result = import_module("avstem.pipeline").run(request, show)
-        show.finish(result, f"Stems and report: {output / 'report.html'}")
         truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-        print_parts(result, truth)
+        show.finish(result, f"Stems and report: {output / 'report.html'}", truth)
 
     _guard(job, show)
 

@@ -27,8 +27,8 @@ class Show(Protocol):
         """Show where the job is."""
         ...
 
-    def finish(self, result: Result, message: str) -> None:
-        """Show what came out."""
+    def finish(self, result: Result, message: str, truth: dict[str, Any] | None = None) -> None:
+        """Show what came out, beside the truth of a simulated recording if given."""
         ...
 
     def fail(self, error: AvstemError) -> None:
@@ -62,9 +62,9 @@ class ConsoleShow:
         """Move the bar."""
         self._bar.update(self._task, description=str(event.stage), completed=event.overall)
 
-    def finish(self, result: Result, message: str) -> None:
+    def finish(self, result: Result, message: str, truth: dict[str, Any] | None = None) -> None:
         """Print the parts, the warnings and where the stems are."""
-        print_parts(result)
+        print_parts(result, truth)
         for warning in result.warnings:
             self._console.print(f"[yellow]Note:[/] {warning}", highlight=False)
         if message:
@@ -105,7 +105,7 @@ class JsonShow:
             remaining_s=None if remaining is None else round(remaining, 1),
         )
 
-    def finish(self, result: Result, message: str) -> None:
+    def finish(self, result: Result, message: str, truth: dict[str, Any] | None = None) -> None:
         """Print the whole result."""
         _line(event="result", result=asdict(result))
 
@@ -116,7 +116,7 @@ class JsonShow:
 
 def print_parts(result: Result, truth: dict[str, Any] | None = None) -> None:
     """Print a table of parts and players, beside the truth of a simulated recording if given."""
-    table = Table(title=None if truth is None else "Checked against the simulation's truth")
+    table = Table()
     for heading in ("Part", "Instrument", "Player", "Confidence", "Runner-up"):
         table.add_column(heading)
     if truth is not None:
