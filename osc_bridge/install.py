@@ -61,7 +61,8 @@ def plan_install(
 
     """
     _refuse(resources)
-    wanted = dict(_own_files(python))
+    facts = {"python": str(python), "udp_port": service_port, "reaper_port": reaper_port}
+    wanted = dict(_own_files(facts))
     stale = [name for name in _manifest(resources) if name not in wanted and _is_own(name)]
     line = config.surface_line(reaper_port, service_port)
     ini = _read(resources / "reaper.ini") or b""
@@ -158,7 +159,7 @@ def _refuse(resources: Path) -> None:
         )
 
 
-def _own_files(python: Path) -> Iterator[tuple[str, bytes]]:
+def _own_files(facts: dict[str, object]) -> Iterator[tuple[str, bytes]]:
     if not (SOURCES / "Stems").is_dir():
         raise OutputError(
             f"The scripts were expected in {SOURCES}, found none.",
@@ -167,8 +168,8 @@ def _own_files(python: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(SOURCES.rglob("*.lua")):
         yield f"{SCRIPTS}/{path.relative_to(SOURCES).as_posix()}", path.read_bytes()
     yield "OSC/avstem.ReaperOSC", (SOURCES / "avstem.ReaperOSC").read_bytes()
-    facts = {"version": VERSION, "python": str(python)}
-    yield f"{SPOOL}/install.json", json.dumps(facts, ensure_ascii=False).encode()
+    text = json.dumps({"version": VERSION, **facts}, ensure_ascii=False)
+    yield f"{SPOOL}/install.json", text.encode()
 
 
 def _actions(files: Iterable[str]) -> list[str]:

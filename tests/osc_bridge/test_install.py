@@ -62,7 +62,9 @@ def test_everything_is_put_in_place(resources: Path) -> None:
     assert b'"avstem/Stems/avstem_Insert finished stems.lua"' in kb
     assert b"lib/" not in kb
     facts = json.loads((resources / "Data/avstem/install.json").read_text(encoding="utf-8"))
-    assert facts["python"] == str(PYTHON)
+    assert facts == {
+        "version": 1, "python": str(PYTHON), "udp_port": 9000, "reaper_port": 8000,
+    }  # fmt: skip
 
 
 def test_uninstall_restores_every_byte(resources: Path) -> None:

@@ -146,6 +146,17 @@ def test_service_is_started_with_absolute_paths(world: World) -> None:
     assert not world.reaper.boxes
 
 
+def test_service_gets_the_ports_that_were_installed(world: World) -> None:
+    world.open(quartet())
+    without_service(world)
+    comes_up(world)
+    facts = {"python": str(world.python), "udp_port": 9100, "reaper_port": 8100}
+    world.write(world.spool / "install.json", facts)
+    world.separate()
+    world.reaper.run(until=lambda: world.reaper.gfx.is_open)
+    assert world.reaper.processes[0].endswith('avstem" --udp-port 9100 --reaper-port 8100')
+
+
 def test_stale_heartbeat_means_not_there(world: World) -> None:
     world.open(quartet())
     world.service = None

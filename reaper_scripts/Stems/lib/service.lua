@@ -34,8 +34,19 @@ function service.log()
   return spool.root() .. "/log/service.log"
 end
 
---- Start a program of avstem's Python with the spool as argument. True, or nil and what is wrong.
-function service.launch(module)
+-- The ports that the installer wrote into REAPER's configuration.
+local function port_options()
+  local installed = spool.read(spool.root() .. "/install.json") or {}
+  local options = ""
+  if installed.udp_port then options = string.format(" --udp-port %d", installed.udp_port) end
+  if installed.reaper_port then
+    options = options .. string.format(" --reaper-port %d", installed.reaper_port)
+  end
+  return options
+end
+
+--- Start a module of avstem's Python with the spool as argument. True, or nil and what is wrong.
+function service.launch(module, options)
   local python = service.python()
   if not python then
     return nil, "avstem's Python is not known here.",
@@ -50,7 +61,8 @@ function service.launch(module)
     return nil, 'A path with a quotation mark cannot be started: ' .. python,
       "Move it to a folder without one."
   end
-  reaper.ExecProcess(string.format('"%s" -m %s --spool "%s"', python, module, spool.root()), -1)
+  local command = string.format('"%s" -m %s --spool "%s"', python, module, spool.root())
+  reaper.ExecProcess(command .. (options or ""), -1)
   return true
 end
 
@@ -71,7 +83,7 @@ end
 -- True, or nil, what is wrong and what to do next.
 function service.start()
   local since_s = os.time()
-  local ok, what, next_step = service.launch("osc_bridge")
+  local ok, what, next_step = service.launch("osc_bridge", port_options())
   if not ok then return nil, what, next_step end
   local state, info = wait_for_service(since_s)
   if state == "alive" then return true end
