@@ -32,6 +32,7 @@ NEIGHBOUR_SEMITONES = 1.5  # over which it decays by e
 QUIET_QUANTILE = 0.2  # of the magnitudes of a bin: where its noise starts from
 FADING = 0.9  # of the weight of what was learned, from one stretch to the next
 TINY = 1e-8
+SILENT = 1e-12  # less counts as nothing: numbers near the smallest ones slow processors down
 
 
 @dataclass(eq=False)
@@ -132,7 +133,9 @@ class HarmonicModel:
             ratio = self._ratio(g, w, evidence)
             found = torch.cat([w[rows] @ r for rows, r in zip(g.rows, ratio, strict=True)])
             g.activations.mul_(found / (norms[g.entries].view(-1, 1) * g.weight + TINY))
+            torch.threshold_(g.activations, SILENT, 0.0)
             self.strokes[:, g.frames] *= torch.einsum("jf,jft->jt", self.broad, ratio)
+        torch.threshold_(self.strokes, SILENT, 0.0)
 
     def update_templates(self, evidence: Tensor) -> None:
         """One multiplicative update of amplitudes, broadband templates and noise."""
@@ -147,7 +150,7 @@ class HarmonicModel:
             broad_back += torch.einsum("jt,jft->jf", self.strokes[:, g.frames], ratio)
             noise_back += ratio.mean(0).sum(1)
         self._update_amplitudes(back, mass)
-        self.broad *= broad_back
+        torch.threshold_(self.broad.mul_(broad_back), SILENT, 0.0)
         scale = self.broad.sum(1, keepdim=True) + TINY
         self.broad /= scale
         self.strokes *= scale / (self.strokes.sum(1, keepdim=True) + TINY)
@@ -161,7 +164,7 @@ class HarmonicModel:
         energy = self.lending @ (self.past_energy + self.energy)
         amplitudes = energy / (self.lending @ (self.past_time + self.time) + TINY)
         scale = amplitudes.sum(1) + TINY
-        self.amplitudes = amplitudes / scale[:, None]
+        self.amplitudes = torch.threshold_(amplitudes / scale[:, None], SILENT, 0.0)
         for g in self.groups:
             g.activations.mul_(scale[g.entries].repeat_interleave(len(self.shifts))[:, None])
 
@@ -176,7 +179,7 @@ class HarmonicModel:
         """(parts, bins, frames) of the model in the group's frames."""
         tones = torch.stack([w[rows].T @ g.activations[rows] for rows in g.rows])
         strokes = self.broad[:, :, None] * self.strokes[:, None, g.frames]
-        return tones + strokes + self.noise[:, None] / len(self.broad)
+        return tones + strokes + (self.noise[:, None] + TINY) / len(self.broad)
 
     def magnitudes(self) -> Tensor:
         """Model of each part (parts, bins, frames), the noise shared evenly."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+DIFFUSE = 0.002  # share of every covariance that comes from everywhere
 NOISE = 1e-5  # uncorrelated noise relative to each point's mean power, keeps S invertible
 TINY = 1e-20
 
@@ -29,13 +30,13 @@ def starting_covariances(x: Tensor, v: Tensor) -> Tensor:
 
 
 def normalise(r: Tensor) -> Tensor:
-    """Covariances of trace = channels, a trace of identity added."""
+    """Covariances scaled to trace = channels, with a small diffuse share."""
     channels = r.shape[-1]
     eye = torch.eye(channels, dtype=r.dtype, device=r.device)
     trace = torch.einsum("jfcc->jf", r).real[..., None, None]
     empty = trace <= TINY
     r = torch.where(empty, eye, r * (channels / trace.clamp_min(TINY)))
-    return 0.99 * r + 0.01 * eye
+    return (1.0 - DIFFUSE) * r + DIFFUSE * eye
 
 
 def whiten(x: Tensor, v: Tensor, r: Tensor) -> tuple[Tensor, Tensor]:
