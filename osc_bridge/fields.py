@@ -110,9 +110,7 @@ class Fields:
         value = self.get(name)
         if value is None:
             value = default
-        # In Python a bool is an int; in the contract it is not.
-        wrong_bool = isinstance(value, bool) and kind is not bool
-        self.require(isinstance(value, kind) and not wrong_bool, name, expected, value)
+        self.require(isinstance(value, kind), name, expected, value)
         return value
 
     def _require_number(self, value: Any, name: str) -> None:
@@ -120,6 +118,7 @@ class Fields:
 
 
 def _is_number(value: Any) -> bool:
+    # In Python a bool is an int; in the contract it is not.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) < 1e15  # inf, nan and whatever no timeline reaches

@@ -43,6 +43,12 @@ def test_tcp_framed_and_raw(service: Bench, packet: bytes) -> None:
             heard += piece
 
 
+def test_a_frame_without_end_is_refused(service: Bench) -> None:
+    with socket.create_connection(("127.0.0.1", service.card()["tcp_port"]), timeout=10) as panel:
+        panel.sendall(b"/" * 20000)
+        assert b"expected frames of at most 8192 bytes" in panel.recv(4096)
+
+
 def test_the_log_is_not_flooded(service: Bench) -> None:
     log = service.spool / "log" / "service.log"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

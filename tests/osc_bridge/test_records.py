@@ -126,6 +126,14 @@ def test_another_version_and_another_folder() -> None:
         parse_request(GOOD | {"job": "other"}, JOB)
 
 
+@pytest.mark.parametrize("value", [True, "1", float("inf"), None, [], 1e16])
+def test_what_is_no_number(value: object) -> None:
+    data = copy.deepcopy(GOOD)
+    data["items"][0]["position_s"] = value
+    with pytest.raises(BadRequest, match=r"items\[0\]\.position_s: expected a .*number"):
+        parse_request(data, JOB)
+
+
 def test_numbers_survive_to_the_last_bit(tmp_path: Path) -> None:
     numbers = [0.1, 1 / 3, 1e-300, 12345678.000000001]
     write_json(tmp_path / "x.json", {"numbers": numbers, "text": "Grün “q”"})

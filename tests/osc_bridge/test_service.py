@@ -257,7 +257,7 @@ def test_job_folder_deleted_by_the_user(bench: Bench) -> None:
 
 
 def test_no_worker_outlives_its_service(bench: Bench) -> None:
-    process = bench.start("slow")
+    process = bench.start("hang")
     job = bench.submit()
     wait_for(lambda: bench.status(job).get("worker_pid"))
     worker = bench.status(job)["worker_pid"]

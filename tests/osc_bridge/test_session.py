@@ -144,6 +144,12 @@ def test_a_recording_cut_into_pieces() -> None:
     assert session.to_project(101.0) == (41.0,)
 
 
+def test_a_cut_belongs_to_the_later_item() -> None:
+    first, second = item(length_s=20.0), item(position_s=20.0, offset_s=100.0)
+    assert open_session(request(first, second)).to_media(20.0) == 100.0
+    assert open_session(request(second, first)).to_media(20.0) == 100.0
+
+
 def test_a_loop_is_heard_again_but_its_notes_count_once() -> None:
     looped = item(loop=True, length_s=30.0, source_length_s=10.0)
     notes = [(1.0 + 10.0 * turn, 2.0 + 10.0 * turn, 60, 90) for turn in range(3)]
