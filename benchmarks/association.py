@@ -35,7 +35,7 @@ class PieceResult:
 
 
 def judge(affinity: Affinity, truth: Sequence[int]) -> PieceResult:
-    """Measure one piece; truth: the player of each part, all of them visible.
+    """Measure one piece; truth: the player of each part, -1 for one who was not found.
 
     Raises ValueError unless there are as many truths as parts and at least as many players.
     """
@@ -48,11 +48,13 @@ def judge(affinity: Affinity, truth: Sequence[int]) -> PieceResult:
     totals = np.array([affinity.scores[np.arange(parts), p].sum() for p in everyone])
     right = np.array([p == list(truth) for p in everyone])
     best = everyone[int(totals.argmax())]
+    hits = sum(a == b for a, b in zip(best, truth, strict=True))
+    if not right.any():
+        return PieceResult(parts, hits, len(everyone), len(everyone), 0.0)
     true_total, wrong = totals[right][0], totals[~right]
     ratio = float(np.exp(true_total - wrong.max())) if len(wrong) else float("inf")
     rank = 1 + int((wrong >= true_total).sum())
-    hits = sum(a == b for a, b in zip(best, truth, strict=True)) if rank > 1 else parts
-    return PieceResult(parts, hits, len(everyone), rank, ratio)
+    return PieceResult(parts, parts if rank == 1 else hits, len(everyone), rank, ratio)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,9 @@ def measure(recording: Recording) -> dict[str, Any]:
 
 def _onsets(notes: tuple[Notes, ...], recording: Recording) -> list[float]:
     """Absolute onset errors of all notes, seconds."""
-    return [float(e) for e in onset_bench.onset_errors(notes, recording.onsets_s)]
+    found = [part.onsets_s for part in notes]
+    truth = [np.array(part) for part in recording.onsets_s]
+    return [float(e) for e in np.abs(onset_bench.onset_errors(found, truth))]
 
 
 def _association(recording: Recording, notes: tuple[Notes, ...], scratch: Path) -> dict[str, Any]:
