@@ -29,7 +29,7 @@ from avstem.request import Request, StemFormat
 from avstem.show import ConsoleShow, JsonShow, Show
 
 # Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
-MOUNTED: tuple[tuple[str, str | None], ...] = ()
+MOUNTED = (("osc_bridge.commands", None), ("osc_bridge.install", "reaper"))
 
 app = typer.Typer(
     help="One clean, labeled stem per player from the video of a recorded ensemble.",
