@@ -259,7 +259,7 @@ def test_job_folder_deleted_by_the_user(bench: Bench) -> None:
 def test_no_worker_outlives_its_service(bench: Bench) -> None:
     process = bench.start("hang")
     job = bench.submit()
-    wait_for(lambda: bench.status(job).get("worker_pid"))
+    wait_for(lambda: bench.status(job).get("stage") == "media")
     worker = bench.status(job)["worker_pid"]
     process.kill()
     process.wait()
