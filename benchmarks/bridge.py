@@ -4,6 +4,7 @@ idle     CPU time of the service and its waiting worker (with the real pipeline 
 latency  from the appearance of request.json to the first status, and to the first progress
 packets  10,000 random and mutated OSC packets; time until the next good message is answered
 kill     kill -9 of the service at 20 random moments of a job; what the next start makes of it
+rerun    a simulated duo with the real pipeline: first progress, and how much a re-run reuses
 queue    200 submissions at once: their order, and the service's memory on the way
 """
 
@@ -20,10 +21,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "osc_bridge"))
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "osc_bridge")]
 
+from make_duo import make_duo  # noqa: E402
 from osc_packets import PACKETS  # noqa: E402
-from service_bench import Bench, wait_for  # noqa: E402
+from service_bench import Bench, session_parts, wait_for  # noqa: E402
 
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
@@ -105,6 +108,25 @@ def kill(bench: Bench) -> str:
     return f"20 of 20 jobs done after the restart, nothing left over; killed at: {outcomes}"
 
 
+def rerun(bench: Bench) -> str:
+    duo = make_duo(bench.root)
+    process = bench.start("avstem.pipeline:run")
+    time.sleep(10)  # the pipeline's imports
+    worker = int(_children(process.pid)[0])
+    video = {"file": str(duo / "video.mp4"), "source_length_s": 12.0}
+    start_s = time.monotonic()
+    job = bench.submit(items=[bench.request()["items"][0] | video], parts=session_parts(duo))
+    wait_for(lambda: bench.status(job).get("stage") not in (None, "", "starting"))
+    first_s = time.monotonic() - start_s
+    assert bench.wait(job, patience_s=200)["state"] == "done", bench.status(job)
+    whole_s = _cpu_s(worker)
+    _, again, _ = bench.client().ask("/avstem/rerun", job, '{"stem_format": "flac"}')
+    assert bench.wait(again, patience_s=200)["state"] == "done", bench.status(again)
+    again_s = _cpu_s(worker) - whole_s
+    cpu = f"CPU {whole_s:.1f} s with imports, re-run {again_s:.1f} s"
+    return f"first stage after {first_s:.2f} s; {cpu}"
+
+
 def queue(bench: Bench) -> str:
     process = bench.start("quick")
     jobs = [bench.submit(serial=n, submitted_s=1.0, name=f"n{n}") for n in range(200)]
@@ -133,7 +155,7 @@ def _memory_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-MEASURES: tuple[Callable[[Bench], str], ...] = (latency, packets, kill, queue, idle)
+MEASURES: tuple[Callable[[Bench], str], ...] = (latency, packets, kill, rerun, queue, idle)
 
 
 def main(names: list[str]) -> None:

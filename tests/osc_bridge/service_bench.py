@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pretty_midi
 from pythonosc.udp_client import DispatchClient
 
 PATIENCE_S = 30.0  # of a waiting test; a busy machine is no failure
@@ -141,3 +142,21 @@ class Bench:
         """Whatever nobody should find once no job runs."""
         found = [*self.spool.rglob("*.tmp"), *self.spool.rglob("scratch")]
         return [str(p) for p in [*found, *self.output.rglob(".avstem-*")]]
+
+
+def session_parts(recording: Path, start_s: float = 1.5) -> list[dict[str, Any]]:
+    """The score of a simulated recording as MIDI tracks of a session, from a project time on."""
+    return [
+        {
+            "name": track.name,
+            "instrument": "",
+            "program": int(track.program),
+            "track_guid": f"{{{track.name}}}",
+            "midi_hash": "h",
+            "notes": [
+                [start_s + n.start, start_s + n.end, int(n.pitch), int(n.velocity)]
+                for n in track.notes
+            ],
+        }
+        for track in pretty_midi.PrettyMIDI(str(recording / "score.mid")).instruments
+    ]

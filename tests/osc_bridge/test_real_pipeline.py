@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pretty_midi
 import soundfile as sf
-from service_bench import Bench
+from service_bench import Bench, session_parts
 
 POSITION_S = 7.25
 
 
 def test_stems_of_a_session_null_against_their_source(bench: Bench, duo: Path) -> None:
     bench.start("avstem.pipeline:run")
-    job = bench.submit(name="Duo ü", items=_items(duo), parts=_parts(duo / "score.mid"))
+    job = bench.submit(name="Duo ü", items=_items(duo), parts=session_parts(duo, POSITION_S - 0.5))
     status = bench.wait(job, "done", "failed", patience_s=200.0)
     assert status["error"] is None
     assert status["stage"] == "stems"
@@ -42,22 +41,4 @@ def _items(duo: Path) -> list[dict[str, Any]]:
     return [
         plain | video | {"position_s": POSITION_S - 0.5, "offset_s": 0.0},
         plain | sound | {"position_s": POSITION_S, "offset_s": 0.5},
-    ]
-
-
-def _parts(score: Path) -> list[dict[str, Any]]:
-    start_s = POSITION_S - 0.5
-    return [
-        {
-            "name": track.name,
-            "instrument": "",
-            "program": int(track.program),
-            "track_guid": f"{{{track.name}}}",
-            "midi_hash": "h",
-            "notes": [
-                [start_s + n.start, start_s + n.end, int(n.pitch), int(n.velocity)]
-                for n in track.notes
-            ],
-        }
-        for track in pretty_midi.PrettyMIDI(str(score)).instruments
     ]
