@@ -95,7 +95,7 @@ class HarmonicModel:
         self.past = past or Experience.none(len(gates.onset), bins)
         self.past_noise = self.past.noise.to(magnitude.device)
         self.past_energy, self.past_time = self.past.of(gates)
-        quiet = torch.quantile(magnitude, QUIET_QUANTILE, dim=1)
+        quiet = torch.quantile(magnitude, QUIET_QUANTILE, dim=1) * self._free_share()
         self.noise = (self.past_noise + frames * quiet) / (self.past.frames + frames) + TINY
         self.lending = _lending(gates)
         self.energy = self.time = torch.zeros_like(self.amplitudes)
@@ -103,6 +103,11 @@ class HarmonicModel:
             self._group(slice(start, min(start + GROUP_FRAMES, frames)), level)
             for start in range(0, frames, GROUP_FRAMES)
         ]
+
+    def _free_share(self) -> Tensor:
+        """(bins,) share of the frames in which no harmonic may lie: a long tone is no noise."""
+        reached = self.peaks.spectra(torch.ones_like(self.amplitudes)).amax(1) > 0.1
+        return 1.0 - (reached.float().T @ self.gates.open > 0).float().mean(1)
 
     def _group(self, frames: slice, level: Tensor) -> _Group:
         entries = torch.nonzero(self.gates.open[:, frames].amax(1) > 0)[:, 0]

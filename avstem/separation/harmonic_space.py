@@ -52,7 +52,8 @@ class Run:
         separate = _by_mask if len(x) == 1 else _by_space
         images = separate(x, model, transform.hop_s)
         self.past = model.experience()
-        return transform.inverse(images, sound.shape[-1]) * self.level
+        sources = [transform.inverse(image, sound.shape[-1]) for image in images]
+        return torch.stack(sources) * self.level
 
     def _learn(self, x: Tensor, transform: Transform, notes: tuple[Notes, ...]) -> HarmonicModel:
         bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
@@ -81,12 +82,13 @@ def _by_space(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
         model.fit(spatial.posterior_powers(low, v, r).sqrt(), ROUND_UPDATES)
         v = _powers(model, hop_s)
         r = spatial.em_pass(low, v, r)
-    images = spatial.posterior_means(low, spatial.sharpen(low, v, r), r)
-    if bins == x.shape[1]:
-        return images
-    top_v = _up_to_the_top(v, x.shape[1])[:, bins:]
-    top_r = r[:, bins // 2 :].mean(1, keepdim=True).expand(-1, top_v.shape[1], -1, -1)
-    return torch.cat([images, spatial.posterior_means(x[:, bins:], top_v, top_r)], 2)
+    images = x.new_empty(len(v), *x.shape)
+    images[:, :, :bins] = spatial.posterior_means(low, spatial.sharpen(low, v, r), r)
+    if bins < x.shape[1]:
+        top_v = _up_to_the_top(v, x.shape[1])[:, bins:]
+        top_r = r[:, bins // 2 :].mean(1, keepdim=True).expand(-1, top_v.shape[1], -1, -1)
+        images[:, :, bins:] = spatial.posterior_means(x[:, bins:], top_v, top_r)
+    return images
 
 
 def _powers(model: HarmonicModel, hop_s: float) -> Tensor:

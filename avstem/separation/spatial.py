@@ -96,7 +96,11 @@ def _seen_and_expected(x: Tensor, v: Tensor, r: Tensor) -> tuple[Tensor, Tensor]
 def posterior_means(x: Tensor, v: Tensor, r: Tensor) -> Tensor:
     """Estimated images (sources, channels, bins, frames), summing to x."""
     y, _ = whiten(x, v, r)
-    images = v[:, None] * torch.einsum("jfcd,dft->jcft", r, y)
-    share = v / (v.sum(0) + TINY)
-    rest: Tensor = x - images.sum(0)
-    return images + share[:, None] * rest
+    images = x.new_empty(len(v), *x.shape)
+    for image, power, covariance in zip(images, v, r, strict=True):  # one by one saves memory
+        image.copy_(torch.einsum("fcd,dft->cft", covariance, y).mul_(power))
+    rest = x - images.sum(0)
+    total = v.sum(0) + TINY
+    for image, power in zip(images, v, strict=True):
+        image += power / total * rest
+    return images

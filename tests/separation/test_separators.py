@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from separation_sounds import Sound, joined, notes, play, sdr_db, separate
 
-from avstem.datatypes import Absent, Condition, Conditions
+from avstem.datatypes import Absent, Condition, Conditions, Notes
 from avstem.errors import RequestError
 from avstem.separation import METHODS, separator
 from avstem.separation.chunks import ScoreSeparator
@@ -21,9 +21,11 @@ HIGH = notes((0.2, 1.0, 77), (1.0, 2.4, 78))
 LOW = notes((0.2, 1.6, 57), (1.6, 2.4, 52))
 
 
-def duo(samples: int = 40000, rate_hz: int = 16000) -> tuple[np.ndarray, Sound]:
+def duo(
+    samples: int = 40000, rate_hz: int = 16000, high: Notes = HIGH, low: Notes = LOW
+) -> tuple[np.ndarray, Sound]:
     """Two parts panned apart: truth (2, 2, samples) and the mixture."""
-    voices = play(HIGH, samples, rate_hz), play(LOW, samples, rate_hz, slope=1.5)
+    voices = play(high, samples, rate_hz), play(low, samples, rate_hz, slope=1.5)
     gains = np.array([[0.9, 0.3], [0.3, 0.9]], np.float32)
     truth = np.stack([g[:, None] * v for g, v in zip(gains, voices, strict=True)])
     return truth, Sound(truth.sum(0), rate_hz)
@@ -48,8 +50,9 @@ def test_sources_sum_to_the_mixture(method, samples, rate_hz, channels, parts, l
 
 
 def test_two_tones_panned_apart_come_back():
-    truth, mixture = duo()
-    found = separate(mixture, (HIGH, LOW))
+    high, low = notes((0.2, 2.4, 77)), notes((0.2, 2.4, 57))
+    truth, mixture = duo(high=high, low=low)
+    found = separate(mixture, (high, low))
     assert min(sdr_db(t, f) for t, f in zip(truth, found, strict=True)) > 25
 
 
