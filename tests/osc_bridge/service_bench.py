@@ -59,13 +59,16 @@ class Bench:
         self.media = root / "Aufnahme ü.mp4"
         self.media.write_bytes(b"not looked at")
         self.process: subprocess.Popen[str] | None = None
+        self._launched: list[subprocess.Popen[str]] = []
 
     def launch(self, runner: str = "quick", *options: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "osc_bridge", "--spool", str(self.spool)]
         command += ["--udp-port", "0", "--tcp-port", "0", "--reaper-port", "9"]
         command += ["--runner", runner if ":" in runner else f"runners:{runner}", *options]
         environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
-        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        self._launched.append(process)
+        return process
 
     def start(self, runner: str = "quick", *options: str) -> subprocess.Popen[str]:
         """Start and wait for the heartbeat."""
@@ -82,12 +85,15 @@ class Bench:
         return Client("127.0.0.1", self.card()["udp_port"])
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+        """Stop every service that was started here."""
+        for process in self._launched:
+            process.terminate()
+        for process in self._launched:
             try:
-                self.process.wait(PATIENCE_S)
+                process.wait(PATIENCE_S)
             finally:
-                self.process.kill()
+                process.kill()
+        self._launched.clear()
 
     def request(self, **changes: Any) -> dict[str, Any]:
         """A good request; changes replace its fields."""
