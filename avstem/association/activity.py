@@ -17,6 +17,7 @@ from avstem.datatypes import FloatArray, Notes
 _LONG_REST_S = 2.0
 _SMOOTH_S = 0.5
 _NEAR_S = 4.0  # playing and resting change slowly
+_ALIKE_S = 1.0
 
 
 def activity_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
@@ -28,7 +29,7 @@ def activity_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
     columns = []
     for principal in movement.principal:
         speed = compressed(gaussian_filter1d(np.abs(principal), sigma, axis=-1))
-        columns.append(stand_out(speed, trains, movement.rate_hz, _NEAR_S))
+        columns.append(stand_out(speed, trains, movement.rate_hz, _NEAR_S, _ALIKE_S))
     return np.stack(columns, axis=1)
 
 
