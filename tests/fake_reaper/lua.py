@@ -83,6 +83,7 @@ class Script:
     def _names(self) -> Any:
         table = self.runtime.table()
         table["hidden"] = partial(_contains, self.host.hidden)
+        table["windows"] = lambda: self.host.system.startswith("Win")
         table["visible"] = _iterate(sorted(set(API) - self.host.hidden))
         return table
 

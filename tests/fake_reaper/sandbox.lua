@@ -59,6 +59,15 @@ coroutine.wrap = nil
 count()
 
 os.time = wall_s
+
+-- Windows does not rename onto a file that is there.
+local rename = os.rename
+os.rename = function(from, to)
+  local there = names.windows() and io.open(to, "rb")
+  if not there then return rename(from, to) end
+  there:close()
+  return nil, to .. ": File exists", 17
+end
 os.exit, os.execute, io.popen, python = nil, nil, nil, nil
 
 setmetatable(_G, {

@@ -280,8 +280,10 @@ def test_no_temporary_file_is_left(world: World) -> None:
 def test_windows_replaces_by_removing_first(world: World) -> None:
     world.reaper.system = "Win64"
     started(world)
-    wait(world, 5)
-    assert (world.spool / "reaper.json").exists()
+    card = world.spool / "reaper.json"
+    first = json.loads(card.read_text(encoding="utf-8"))["heartbeat_s"]
+    wait(world, 9)
+    assert json.loads(card.read_text(encoding="utf-8"))["heartbeat_s"] > first
 
 
 # -- the other actions ---------------------------------------------------------------------------

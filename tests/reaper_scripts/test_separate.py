@@ -304,6 +304,7 @@ def test_service_of_another_version(world: World) -> None:
     world.service = {"version": 2, "avstem": "9.0", "state": "running"}
     world.beat()
     refused(world, "speaks version 2", "Update both")
+    assert not (world.spool / "jobs").exists(), "not even for a moment a job of another version"
 
 
 def test_spool_that_cannot_be_written(world: World) -> None:
