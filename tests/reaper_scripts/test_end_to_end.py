@@ -16,10 +16,11 @@ import pytest
 import soundfile
 from fake_reaper import FakeReaper, Item, Project, describe, load_project
 from fake_reaper.surface import OscSurface
-from lupa import lua54
 from pythonosc.udp_client import DispatchClient
 from reaper_world import SCRIPTS, midi, video
 from session_text import RppItem, RppTrack, file_source, project_text
+
+lua54 = pytest.importorskip("lupa.lua54", reason="lupa is not installed")
 
 HERE = Path(__file__).resolve().parent
 RATE_HZ = 8000

@@ -15,10 +15,12 @@ import reapack
 from fake_reaper.checks import API
 from hypothesis import given
 from hypothesis import strategies as st
-from lupa import lua53, lua54
 
 from avstem.datatypes import Condition
 from osc_bridge.install import _actions, _own_files
+
+lua53 = pytest.importorskip("lupa.lua53", reason="lupa is not installed")
+lua54 = pytest.importorskip("lupa.lua54", reason="lupa is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "reaper_scripts"
