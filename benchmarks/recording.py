@@ -117,10 +117,10 @@ def _association(recording: Recording, notes: tuple[Notes, ...], scratch: Path) 
 
 
 def _seen_as(found: Players, recording: Recording, player: int) -> int:
-    """The found player who stands where a true player stands, -1 if nobody does."""
+    """The found player at a true player's place in the row, -1 if that one stands elsewhere."""
     x0, _, x1, _ = recording.boxes_px[player]
-    inside = [p.index for p in found.players if x0 <= (p.box_px.x0 + p.box_px.x1) / 2 <= x1]
-    return inside[0] if len(inside) == 1 else -1
+    box = found.players[player].box_px
+    return player if x0 <= (box.x0 + box.x1) / 2 <= x1 else -1
 
 
 def _separation(recording: Recording, mixture: Any, notes: tuple[Notes, ...]) -> dict[str, Any]:
