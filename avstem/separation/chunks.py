@@ -6,6 +6,8 @@ each other inside the shared context. Both sum to the mixture there, so the fade
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -27,6 +29,8 @@ from avstem.errors import RequestError
 
 CHUNK_S = 30.0
 CONTEXT_S = 1.0
+M_MMAP_THRESHOLD = -3  # of glibc's mallopt
+LARGE_BYTES = 16 << 20
 
 
 # (channels, samples) sound, its rate, notes per part in seconds from its first sample
@@ -75,6 +79,7 @@ class ScoreSeparator:
         estimate = self.begin()
         fade = (np.arange(2 * context, dtype=np.float32) + 0.5) / max(2 * context, 1)
         tail: FloatArray | None = None
+        _give_memory_back()
         for start, stop in zip(edges[:-1], edges[1:], strict=True):
             first, last = start == 0, stop == mixture.samples
             begin = start if first else start - context
@@ -86,6 +91,8 @@ class ScoreSeparator:
             keep = end - begin - (0 if last else 2 * context)
             tail = sources[..., keep:].copy()
             yield SourceBlock(begin, sources[..., :keep])
+            del sources
+            _give_memory_back()
             progress(stop / mixture.samples)
 
     def _edges(self, mixture: Mixture) -> tuple[list[int], int]:
@@ -116,3 +123,17 @@ def _within(notes: Notes, start_s: float, duration_s: float, margin_s: float = 1
     onsets_s, offsets_s = notes.onsets_s - start_s, notes.offsets_s - start_s
     near = (offsets_s > -margin_s) & (onsets_s < duration_s + margin_s)
     return Notes(onsets_s[near], offsets_s[near], notes.pitches[near], notes.velocities[near])
+
+
+def _give_memory_back() -> None:
+    """Return freed pages to the system, and let large tensors come and go as pages of their own.
+
+    glibc keeps what is freed, and the gaps between the tensors of one chunk do not fit those of
+    the next: without this the process grows with the number of chunks.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim"):
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        libc.malloc_trim(0)
