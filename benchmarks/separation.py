@@ -19,7 +19,8 @@ from avstem.separation import spatial
 from avstem.separation.spectra import Transform
 
 FILTER_TAPS = 512  # of the distortions that BSS-eval forgives
-MASK_WINDOWS = (2048, 4096)  # samples; the better of them counts
+MASK_WINDOWS = (2048, 4096, 8192)  # samples; the best of them counts
+FILTER_WINDOW = 4096  # samples, of the multichannel oracle
 TINY = 1e-12
 
 
@@ -140,7 +141,7 @@ def _ratio(magnitudes: Tensor) -> Tensor:
 
 def _wiener(mixture: FloatArray, truth: FloatArray) -> FloatArray:
     """The filter of ``avstem.separation.spatial`` with true powers and covariances."""
-    transform = Transform(48_000, MASK_WINDOWS[-1], MASK_WINDOWS[-1] // 4)
+    transform = Transform(48_000, FILTER_WINDOW, FILTER_WINDOW // 4)
     x, s = transform.forward(_tensor(mixture)), transform.forward(_tensor(truth))
     r = spatial.normalise(torch.einsum("jcft,jdft->jfcd", s, s.conj()))
     images = spatial.posterior_means(x, s.abs().square().mean(1) + TINY, r)
