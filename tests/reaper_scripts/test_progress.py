@@ -348,8 +348,19 @@ def test_setup_check_python(world: World) -> None:
 
 
 def test_panel_is_started(world: World) -> None:
+    world.service = {"version": 1, "state": "running", "panel": True}
+    world.beat()
     world.run("Open panel")
+    assert not world.reaper.boxes
     assert world.reaper.processes == [f'"{world.python}" -m avstem.panel --spool "{world.spool}"']
+
+
+def test_an_avstem_without_panel_says_so(world: World) -> None:
+    world.run("Open panel")
+    assert len(world.reaper.boxes) == 1
+    assert "avstem 0.1.0 has no panel yet" in world.texts()[0]
+    assert "update it" in world.texts()[0]
+    assert not world.reaper.processes
 
 
 def test_toggle_muting(world: World) -> None:
