@@ -40,6 +40,7 @@ from avstem.datatypes import (
 )
 from avstem.errors import RequestError
 from avstem.media.audio import open_mixture
+from avstem.media.excerpt import excerpt
 from avstem.media.score import read_score
 from avstem.media.video import open_video
 from avstem.players.detect import find_players
@@ -109,7 +110,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
 def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
     with journal.stage(Stage.MEDIA):
         video = open_video(request.video) if request.video else None
-        mixture = _open_mixture(request, video, scratch)
+        mixture = _within_span(request, _open_mixture(request, video, scratch))
     # The score is tried before the picture: a wrong one is refused within seconds.
     with journal.stage(Stage.ALIGNMENT) as progress:
         alignment = alignment_stage.align(mixture, score, progress=progress)
@@ -140,6 +141,21 @@ def _open_mixture(request: Request, video: Video | None, scratch: Path) -> Mixtu
     return open_mixture(
         request.video, epoch_s=video.epoch_s, stream=request.audio_stream, scratch=scratch
     )
+
+
+def _within_span(request: Request, mixture: Mixture) -> Mixture:
+    if request.span_s is None:
+        return mixture
+    first_s = _file_time_s(request, mixture.start_s)
+    return excerpt(mixture, request.span_s[0] - first_s, request.span_s[1] - first_s)
+
+
+def _file_time_s(request: Request, start_s: float, least_s: float = 0.0) -> float:
+    """Time of the first sample on the clock of its file, which starts with the earliest stream.
+
+    start_s : its media time; least_s : the beginning of the span it was taken from.
+    """
+    return start_s - request.audio_offset_s if request.audio else max(start_s, least_s)
 
 
 def _find_players(
@@ -202,7 +218,8 @@ def _summarise(
         alignment=results.alignment_result(analysis.alignment),
         warnings=_warnings(analysis) + (written.warnings if written else ()),
         timings_s=journal.timings_s,
-        settings=request.settings(),
+        settings=request.settings()
+        | ({"device": separation_stage.device_name()} if written else {}),
     )
 
 
@@ -223,7 +240,7 @@ def _report_data(
         start_s=result.start_s,
         picture=_report_picture(analysis),
         mixture_link=None if source is None else _link(source, request.output),
-        mixture_offset_s=0.0 if request.audio else max(0.0, result.start_s),
+        mixture_offset_s=_file_time_s(request, result.start_s, (request.span_s or (0.0,))[0]),
         settings=result.settings,
         timings_s=result.timings_s,
         warnings=result.warnings,

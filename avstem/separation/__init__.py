@@ -27,3 +27,10 @@ def separator(method: str = "default") -> Separator:
         )
     found: Separator = import_module(METHODS[method]).method()
     return found
+
+
+def device_name() -> str:
+    """What separation computes on here: ``cuda`` where torch sees a GPU, else ``cpu``."""
+    from avstem.separation.spectra import device
+
+    return str(device())
