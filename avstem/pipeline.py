@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import numpy as np
@@ -33,6 +34,7 @@ from avstem.datatypes import (
     Players,
     Progress,
     Score,
+    Separator,
     SourceBlock,
     Stage,
     Stem,
@@ -43,11 +45,11 @@ from avstem.media.audio import open_mixture
 from avstem.media.excerpt import excerpt
 from avstem.media.score import read_score
 from avstem.media.video import open_video
-from avstem.players.detect import find_players
+from avstem.players.detect import check_boxes, find_players
 from avstem.players.motion import measure_motion
 from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, write_report
-from avstem.request import Request
+from avstem.request import Request, printable
 from avstem.result import Result
 from avstem.stems import ResultFolder, StemSet, load_effects, write_stems
 
@@ -75,14 +77,15 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         In one of its kinds; nothing half-written is left behind.
 
     """
-    journal = Journal(watch)
+    journal = Journal(watch, _stages(request))
     with ResultFolder(request.output, overwrite=request.overwrite) as folder, _scratch() as scratch:
+        separator = _separator(request)
         score = _read_score(request)
         effects = load_effects(request.effects, _names(score)) if request.effects else None
         analysis = _analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
             written = write_stems(
-                _separate(analysis, request, progress),
+                _separate(separator, analysis, progress),
                 analysis.mixture,
                 _stem_names(analysis),
                 [colour(part.index) for part in score.parts],
@@ -101,15 +104,22 @@ def run(request: Request, watch: Watch = ignore) -> Result:
 
 def associate(request: Request, watch: Watch = ignore) -> Result:
     """Who plays what, without separating: a result whose parts have no stems."""
-    journal = Journal(watch)
+    journal = Journal(watch, _stages(request) - {Stage.SEPARATION, Stage.STEMS})
     with _scratch() as scratch:
         analysis = _analyse(request, _read_score(request), scratch, journal)
         return _summarise(request, analysis, None, journal)
 
 
+def _stages(request: Request) -> frozenset[Stage]:
+    """Those with work to do: without a picture nobody is looked for."""
+    unseen = frozenset() if request.video else {Stage.PLAYERS, Stage.ASSOCIATION}
+    return frozenset(Stage) - unseen
+
+
 def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
     with journal.stage(Stage.MEDIA):
         video = open_video(request.video) if request.video else None
+        _check_wishes(request, video, score)
         mixture = _within_span(request, _open_mixture(request, video, scratch))
     # The score is tried before the picture: a wrong one is refused within seconds.
     with journal.stage(Stage.ALIGNMENT) as progress:
@@ -119,6 +129,19 @@ def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) ->
     with journal.stage(Stage.ASSOCIATION):
         association = _associate(request, players, alignment, score)
     return Analysis(mixture, video, score, alignment, players, association)
+
+
+def _check_wishes(request: Request, video: Video | None, score: Score) -> None:
+    """Refuse impossible boxes and assignments before the long work, not after it."""
+    if video is not None:
+        check_boxes(request.boxes, video.width_px, video.height_px)
+    count = 0 if video is None else len(request.boxes) or _count(request, score)
+    players = None if count == "auto" else count
+    association_stage.check_assignments(request.assignments, _names(score), players)
+
+
+def _count(request: Request, score: Score) -> int | Literal["auto"]:
+    return len(score.parts) if request.players is None else request.players
 
 
 def _read_score(request: Request) -> Score:
@@ -166,8 +189,7 @@ def _find_players(
     field = measure_motion(
         video, request.video, cache=request.cache, scratch=scratch, progress=progress
     )
-    count = len(score.parts) if request.players is None else request.players
-    return find_players(field, count=count, boxes=request.boxes)
+    return find_players(field, count=_count(request, score), boxes=request.boxes)
 
 
 def _associate(
@@ -180,11 +202,16 @@ def _associate(
     return association_stage.assign(affinity, _names(score), request.assignments)
 
 
-def _separate(analysis: Analysis, request: Request, progress: Progress) -> Iterator[SourceBlock]:
+def _separator(request: Request) -> Separator:
     if request.conditioning != {Condition.SCORE}:
         wanted = "+".join(sorted(request.conditioning))
         raise RequestError(f"Conditioning {wanted!r} is not available.", "Available: score.")
-    separator = separation_stage.separator(request.method)
+    return separation_stage.separator(request.method)
+
+
+def _separate(
+    separator: Separator, analysis: Analysis, progress: Progress
+) -> Iterator[SourceBlock]:
     conditions = Conditions(analysis.alignment.notes, analysis.players, analysis.association)
     return separator(analysis.mixture, conditions, progress)
 
@@ -228,7 +255,7 @@ def _report_data(
 ) -> ReportData:
     source = request.audio or request.video
     return ReportData(
-        title=request.output.resolve().name,
+        title=printable(Path(request.output.resolve().name)),
         score=analysis.score,
         players=analysis.players,
         alignment=analysis.alignment,
@@ -250,7 +277,8 @@ def _report_data(
 def _link(file: Path, folder: Path) -> str:
     """How a page in ``folder`` finds ``file``: relative where possible, so that both can move."""
     try:
-        return quote(Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix())
+        relative = Path(os.path.relpath(file.resolve(), folder.resolve()))
+        return quote(os.fsencode(relative.as_posix()))
     except ValueError:  # on another drive
         return file.resolve().as_uri()
 

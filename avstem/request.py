@@ -61,7 +61,7 @@ class Request:
             "audio_offset_s": self.audio_offset_s,
             "audio_stream": self.audio_stream,
             "span_s": None if self.span_s is None else list(self.span_s),
-            "score": "session" if isinstance(self.score, Score) else str(self.score),
+            "score": "session" if isinstance(self.score, Score) else printable(self.score),
             "conditioning": "+".join(sorted(self.conditioning)),
             "method": self.method,
             "players": self.players,
@@ -72,5 +72,10 @@ class Request:
         }
 
 
+def printable(path: Path) -> str:
+    """A path as text that every file can hold; bytes that are no text become question marks."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
 def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+    return None if path is None else printable(path)

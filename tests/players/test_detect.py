@@ -74,7 +74,7 @@ def test_a_still_picture_gives_columns_and_a_warning() -> None:
     still = field_of([0.0], noise=0.0)
     found = find_players(still, count=2)
     assert [p.box_px for p in found.players] == [Box(0, 0, 320, 352), Box(320, 0, 640, 352)]
-    assert "nothing moves" in found.warnings[0]
+    assert "Nothing moves" in found.warnings[0]
 
 
 def test_boxes_of_the_user_are_the_players() -> None:
@@ -96,5 +96,5 @@ def test_a_box_outside_the_picture_is_refused(box: Box) -> None:
 
 
 def test_no_players_cannot_be_found() -> None:
-    with pytest.raises(RequestError, match="at least 1 player, found 0"):
+    with pytest.raises(RequestError, match="Expected at least 1 player, found 0"):
         find_players(field_of([20]), count=0)
