@@ -5,8 +5,10 @@ Exit codes: 0 done, 130 cancelled, and those of ``avstem.errors`` for everything
 
 from __future__ import annotations
 
+import io
 import json
 import signal
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +22,7 @@ from avstem.arguments import (
     parse_boxes,
     parse_conditioning,
     parse_list,
+    parse_offset,
     parse_players,
     parse_size,
     picture,
@@ -93,7 +96,7 @@ def separate(
             output=output,
             video=picture(video, audio_only),
             audio=audio,
-            audio_offset_s=audio_offset,
+            audio_offset_s=parse_offset(audio_offset, audio),
             audio_stream=audio_stream,
             conditioning=parse_conditioning(conditioning),
             method=method,
@@ -134,7 +137,7 @@ def associate(
             output=Path(),
             video=video,
             audio=audio,
-            audio_offset_s=audio_offset,
+            audio_offset_s=parse_offset(audio_offset, audio),
             audio_stream=audio_stream,
             players=parse_players(players),
             boxes=parse_boxes(boxes or []),
@@ -197,7 +200,9 @@ def simulate(
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output")] = Path("demo-stems"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the stems.")] = (
+        Path("demo-stems")
+    ),
 ) -> None:
     """Separate the example quartet that comes with the sources, and check it against the truth."""
     show = _show(False)
@@ -252,6 +257,9 @@ def _cancel(*_: Any) -> None:
 
 def main() -> None:
     """Entry point of the ``avstem`` program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name must not fail in a narrow encoding
+            stream.reconfigure(errors="backslashreplace")
     _mount()
     app()
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from avstem.errors import AvstemError
 from avstem.progress import ProgressEvent
@@ -66,14 +67,15 @@ class ConsoleShow:
         """Print the parts, the warnings and where the stems are."""
         print_parts(result, truth)
         for warning in result.warnings:
-            self._console.print(f"[yellow]Note:[/] {warning}", highlight=False)
+            note = Text.assemble(("Note: ", "yellow"), warning)
+            self._console.print(note, highlight=False)
         if message:
-            self._console.print(message, highlight=False, soft_wrap=True)
+            self._console.print(message, markup=False, highlight=False, soft_wrap=True)
 
     def fail(self, error: AvstemError) -> None:
         """Print the error and its hint."""
         self._console.print(f"[bold red]{error.code}[/]", highlight=False)
-        for line in (error.message, error.hint):
+        for line in filter(None, (error.message, error.hint)):
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -127,7 +129,8 @@ def print_parts(result: Result, truth: dict[str, Any] | None = None) -> None:
         if truth is not None:
             true = truth["parts"][part.index]["player"]
             row.append(f"{_player(true)} {'✓' if true == part.player else '✗'}")
-        table.add_row(*row)
+        # As Text: a name may hold brackets, which would else be read as markup.
+        table.add_row(*map(Text, row))
     Console().print(table)
 
 
@@ -142,4 +145,5 @@ def _confidence(part: Any) -> str:
 
 
 def _line(**fields: object) -> None:
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    # Escaped beyond ASCII: whatever reads this need not guess an encoding.
+    print(json.dumps(fields), flush=True)
