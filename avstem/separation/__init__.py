@@ -22,7 +22,7 @@ def separator(method: str = "default") -> Separator:
     """
     if method not in METHODS:
         raise RequestError(
-            f"there is no separation method {method!r}.",
+            f"There is no separation method {method!r}.",
             f"Choose one of: {', '.join(METHODS)}.",
         )
     found: Separator = import_module(METHODS[method]).method()
