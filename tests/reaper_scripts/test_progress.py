@@ -175,6 +175,7 @@ def test_service_that_does_not_come_up_is_told_with_its_log(world: World) -> Non
     assert "did not start within 10 s" in world.texts()[0]
     assert str(world.spool / "log" / "service.log") in world.texts()[0]
     assert not world.jobs(), "a job that nobody knows of must not start tomorrow"
+    assert list(world.spool.glob("jobs/*/cancel")), "nor may one that a dying service has seen"
 
 
 def test_port_taken(world: World) -> None:
