@@ -100,7 +100,7 @@ def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> 
     found = [(_box(field, part * density), part * active) for part in share]
     found.sort(key=lambda pair: pair[0].x0 + pair[0].x1)
     players = tuple(Player(n, box, weight) for n, (box, weight) in enumerate(found))
-    return Players(players, field)
+    return Players(players, field, _cut_warnings(field))
 
 
 def _box(field: MotionField, mass: FloatArray) -> Box:
@@ -130,7 +130,7 @@ def _still(field: MotionField, count: int | Literal["auto"]) -> Players:
     boxes = tuple(Box(a, 0.0, b, field.height_px) for a, b in zip(edges, edges[1:], strict=False))
     placed = _from_boxes(field, boxes)
     warning = "Nothing moves in the picture: players were placed evenly; give their boxes."
-    return Players(placed.players, field, (warning,))
+    return Players(placed.players, field, (warning, *placed.warnings))
 
 
 def check_boxes(boxes: tuple[Box, ...], width_px: int, height_px: int) -> None:
@@ -151,7 +151,18 @@ def _from_boxes(field: MotionField, boxes: tuple[Box, ...]) -> Players:
     nearest = distance.argmin(axis=0)
     weights = [(nearest == k) & (distance[k] <= 1.0) for k in range(len(ordered))]
     players = (Player(k, box, weights[k].astype(float)) for k, box in enumerate(ordered))
-    return Players(tuple(players), field)
+    return Players(tuple(players), field, _cut_warnings(field))
+
+
+def _cut_warnings(field: MotionField) -> tuple[str, ...]:
+    """Boxes hold for the whole video: where the camera cuts, they may show somebody else."""
+    if not field.cuts_s:
+        return ()
+    times = "once" if len(field.cuts_s) == 1 else f"{len(field.cuts_s)} times"
+    return (
+        f"The picture cuts {times}, first at {field.cuts_s[0]:.1f} s: players are expected to "
+        "keep their places in it; where they do not, matches are less sure.",
+    )
 
 
 def _distance(field: MotionField, box: Box) -> FloatArray:
