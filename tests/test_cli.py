@@ -225,6 +225,19 @@ def test_bad_input(case: str, duo: Path, score: Path, motion_cache: Path, tmp_pa
     assert tree(results) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes names that are no text")
+@pytest.mark.parametrize("stem_format", ["wav24", "flac"])
+def test_names_that_are_no_text(duo: Path, score: Path, tmp_path: Path, stem_format: str) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    mix = written(folder / "mix.wav", (duo / "mix.wav").read_bytes())
+    job = [*sound_only(mix, score), "-o", folder / "stems", "--format", stem_format]
+    done = CliRunner().invoke(app, ["separate", *map(str, job), "--json"])
+    assert done.exit_code == 0, done.output
+    assert (folder / "stems" / "result.json").read_text("utf-8")
+    assert "mix.wav" in (folder / "stems" / "report.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("place", ["a file/stems", "a file", "x" * 300, "taken"])
 def test_places_that_cannot_hold_a_result(duo: Path, score: Path, tmp_path: Path, place) -> None:
     (tmp_path / "a file").write_text("mine")

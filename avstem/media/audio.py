@@ -8,6 +8,7 @@ sample n always lies at ``start_s + n / rate_hz``.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class MixtureFile:
         first, last = max(start, 0), min(start + count, self.samples)
         if first < last:
             # Opened anew each time: no state, so blocks may be read from several threads.
-            with sf.SoundFile(self.path) as file:
+            with sf.SoundFile(_name(self.path)) as file:
                 file.seek(first)
                 found = file.read(last - first, dtype="float32", always_2d=True)
             block[:, first - start : first - start + len(found)] = found.T
@@ -96,15 +97,20 @@ def open_mixture(
 # --------------------------------------------------------------------------- plain sound files
 
 
+def _name(path: Path) -> Path | bytes:
+    """What libsndfile opens: outside Windows a name is bytes and need not be text."""
+    return path if os.name == "nt" else os.fsencode(path)
+
+
 def _is_plain(path: Path) -> bool:
     try:
-        return sf.info(path).format in _PLAIN
+        return sf.info(_name(path)).format in _PLAIN
     except sf.LibsndfileError:
         return False
 
 
 def _open_plain(path: Path, epoch_s: float) -> MixtureFile:
-    with sf.SoundFile(path) as file:
+    with sf.SoundFile(_name(path)) as file:
         check = Check(path, file.samplerate, file.channels)
         for block in _blocks(file, path):
             check.add(block)
