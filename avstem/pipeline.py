@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -189,7 +189,15 @@ def _find_players(
     field = measure_motion(
         video, request.video, cache=request.cache, scratch=scratch, progress=progress
     )
-    return find_players(field, count=_count(request, score), boxes=request.boxes)
+    players = find_players(field, count=_count(request, score), boxes=request.boxes)
+    found, parts = len(players.players), len(score.parts)
+    if request.players != "auto" or request.boxes or found == parts:
+        return players
+    warning = (
+        f"Counting the players found {found} in the picture, the score has {parts} part(s): "
+        f"look at the boxes in the report, and give --players if the number is wrong."
+    )
+    return replace(players, warnings=(*players.warnings, warning))
 
 
 def _associate(

@@ -251,6 +251,33 @@ def test_places_that_cannot_hold_a_result(duo: Path, score: Path, tmp_path: Path
     assert tree(tmp_path) == before
 
 
+FULL_DISK = {
+    "decoded sound": lambda d: [d / "video.mp4"],
+    "the motion of video.mp4": lambda d: [d / "video.mp4", "--audio", d / "mix.wav"],
+    "01 Violin.wav": lambda d: ["--audio-only", "--audio", d / "mix.wav"],
+}
+
+
+@pytest.mark.parametrize("what", FULL_DISK)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    what: str, duo: Path, score: Path, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    job = [*FULL_DISK[what](duo), "--score", score, "-o", tmp_path / "o" / "stems"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))  # larger files fail
+    try:
+        job += ["--cache", tmp_path / "cache", "--json"]
+        done = CliRunner().invoke(app, ["separate", *map(str, job)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert done.exit_code == 6, done.output
+    error = json.loads(done.stdout.splitlines()[-1])
+    assert re.match(f"Cannot write .*{what}", error["message"]), error
+    assert "Make room" in error["hint"]
+    assert set(tree(tmp_path)) <= {"cache"}
+
+
 def test_odd_material_is_separated_and_told(duo: Path, tmp_path: Path) -> None:
     """Clipping, overlapping notes on a wind, two parts alike: kept, warned; names with brackets."""
     sound, rate_hz = soundfile.read(duo / "mix.wav")

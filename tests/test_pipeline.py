@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,16 @@ def test_one_visible_player_leaves_the_other_part_off_screen(duo, motion_cache, 
     result = run(request)
     assert sorted(p.player is None for p in result.parts) == [False, True]
     assert sum("off-screen" in (p.stem or "") for p in result.parts) == 1
+
+
+def test_counting_players_says_when_it_differs_from_the_score(duo, motion_cache, tmp_path) -> None:
+    score = write_score(tmp_path / "score.mid", {"Violin": (40, _notes_of(duo, 0))})
+    job = Request(score, Path(), duo / "video.mp4", players="auto", cache=motion_cache)
+    warnings = associate(job).warnings
+    assert any("Counting the players found 2 in the picture" in w for w in warnings)
+    assert any("plays no part of the score" in w for w in warnings)
+    counted = associate(replace(job, score=duo / "score.mid"))
+    assert len(counted.players) == 2 and counted.warnings == ()
 
 
 def test_a_phone_held_upright_whose_sound_begins_late(duo, motion_cache, tmp_path) -> None:
