@@ -29,7 +29,7 @@ from avstem.arguments import (
 )
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
-from avstem.show import ConsoleShow, JsonShow, Show
+from avstem.show import ConsoleShow, JsonShow, Show, fraction_bar
 
 # Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
 MOUNTED = (("osc_bridge.commands", None), ("osc_bridge.install", "reaper"))
@@ -176,23 +176,25 @@ def simulate(
     """Perform a score with a simulated ensemble: video, mixture, stems and the truth."""
 
     def job() -> None:
-        folder = import_module("avstem.simulate").simulate(
-            score,
-            output,
-            parts=parse_list(parts),
-            instruments=parse_list(instruments),
-            overwrite=overwrite,
-            seed=seed,
-            difficulty=difficulty,
-            seconds=seconds,
-            start_s=start,
-            size=parse_size(size),
-            frame_rate_hz=frame_rate,
-            rate_hz=rate,
-            channels=channels,
-            synth=synth,
-            cuts=cuts,
-        )
+        with fraction_bar("simulation") as progress:
+            folder = import_module("avstem.simulate").simulate(
+                score,
+                output,
+                parts=parse_list(parts),
+                instruments=parse_list(instruments),
+                overwrite=overwrite,
+                seed=seed,
+                difficulty=difficulty,
+                seconds=seconds,
+                start_s=start,
+                size=parse_size(size),
+                frame_rate_hz=frame_rate,
+                rate_hz=rate,
+                channels=channels,
+                synth=synth,
+                cuts=cuts,
+                progress=progress,
+            )
         typer.echo(f"Simulated recording: {folder}")
 
     _guard(job, _show(False))

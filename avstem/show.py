@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Protocol, Self
 
@@ -42,14 +44,7 @@ class ConsoleShow:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("[bold]{task.description:<12}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-        )
+        self._bar = _bar(self._console)
         self._task = self._bar.add_task("", total=1.0)
 
     def __enter__(self) -> Self:
@@ -114,6 +109,25 @@ class JsonShow:
     def fail(self, error: AvstemError) -> None:
         """Print the error in its parts."""
         _line(event="error", code=error.code, message=error.message, hint=error.hint)
+
+
+@contextmanager
+def fraction_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar for work without stages; yields the function to report its fraction to."""
+    with _bar(Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("[bold]{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
 
 
 def print_parts(result: Result, truth: dict[str, Any] | None = None) -> None:

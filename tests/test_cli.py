@@ -341,6 +341,18 @@ def test_ctrl_c_leaves_nothing(duo: Path, score: Path, tmp_path: Path, how: sign
     assert tree(scratch) == []
 
 
+def test_simulate_makes_a_recording(score: Path, tmp_path: Path) -> None:
+    asked = ["--seed", "4", "--seconds", "5", "--size", "none", "--synth", "additive"]
+    job = ["simulate", str(score), "-o", str(tmp_path / "made"), "--parts", "Cello", *asked]
+    done = CliRunner().invoke(app, job)
+    assert done.exit_code == 0, done.output
+    assert f"Simulated recording: {tmp_path / 'made'}" in done.stdout
+    truth = json.loads((tmp_path / "made" / "truth.json").read_text(encoding="utf-8"))
+    assert [part["name"] for part in truth["parts"]] == ["Cello"]
+    assert CliRunner().invoke(app, job).exit_code == 6
+    assert CliRunner().invoke(app, [*job, "--overwrite"]).exit_code == 0
+
+
 def test_help_is_quick_to_read() -> None:
     done = CliRunner().invoke(app, ["--help"])
     assert done.exit_code == 0
