@@ -151,7 +151,6 @@ local function change_project(proj, result, found, answer)
         .. "'avstem: Insert finished stems' again.")
     return
   end
-  work.next_cycle() -- the step cannot be cut in slices: it gets one of its own
   if not still_fine(proj, result, found) then return discard() end
   local text = "avstem: insert " .. result.folder_track
   local ok, outcome = in_one_step(proj, text, function()
