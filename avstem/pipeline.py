@@ -6,66 +6,32 @@ Front ends (command line, service, panel, batch) fill in a ``Request``, call ``r
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
 
-import numpy as np
-from numpy.typing import NDArray
-
-from avstem import alignment as alignment_stage
-from avstem import association as association_stage
 from avstem import result as results
 from avstem import separation as separation_stage
+from avstem.analysis import Analysis, analyse, file_time_s, part_names, score_of
 from avstem.colours import colour
 from avstem.datatypes import (
     Absent,
-    Alignment,
-    Association,
     Condition,
     Conditions,
-    Match,
-    Mixture,
     Players,
     Progress,
-    Score,
     Separator,
     SourceBlock,
     Stage,
     Stem,
-    Video,
 )
 from avstem.errors import RequestError
-from avstem.media.audio import open_mixture
-from avstem.media.excerpt import excerpt
-from avstem.media.score import read_score
-from avstem.media.video import open_video
-from avstem.players.detect import check_boxes, find_players
-from avstem.players.motion import measure_motion
 from avstem.progress import Journal, Watch, ignore
-from avstem.report import ReportData, write_report
+from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
 from avstem.result import Result
 from avstem.stems import ResultFolder, StemSet, load_effects, write_stems
-
-REPORT_PICTURE_PX = 1280
-
-
-@dataclass(frozen=True, eq=False)
-class Analysis:
-    """All that is known before the sound is touched."""
-
-    mixture: Mixture
-    video: Video | None
-    score: Score
-    alignment: Alignment
-    players: Players | Absent
-    association: Association
 
 
 def run(request: Request, watch: Watch = ignore) -> Result:
@@ -80,9 +46,9 @@ def run(request: Request, watch: Watch = ignore) -> Result:
     journal = Journal(watch, _stages(request))
     with ResultFolder(request.output, overwrite=request.overwrite) as folder, _scratch() as scratch:
         separator = _separator(request)
-        score = _read_score(request)
-        effects = load_effects(request.effects, _names(score)) if request.effects else None
-        analysis = _analyse(request, score, scratch, journal)
+        score = score_of(request)
+        effects = load_effects(request.effects, part_names(score)) if request.effects else None
+        analysis = analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
             written = write_stems(
                 _separate(separator, analysis, progress),
@@ -106,7 +72,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
     """Who plays what, without separating: a result whose parts have no stems."""
     journal = Journal(watch, _stages(request) - {Stage.SEPARATION, Stage.STEMS})
     with _scratch() as scratch:
-        analysis = _analyse(request, _read_score(request), scratch, journal)
+        analysis = analyse(request, score_of(request), scratch, journal)
         return _summarise(request, analysis, None, journal)
 
 
@@ -114,100 +80,6 @@ def _stages(request: Request) -> frozenset[Stage]:
     """Those with work to do: without a picture nobody is looked for."""
     unseen = frozenset() if request.video else {Stage.PLAYERS, Stage.ASSOCIATION}
     return frozenset(Stage) - unseen
-
-
-def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
-    with journal.stage(Stage.MEDIA):
-        video = open_video(request.video) if request.video else None
-        _check_wishes(request, video, score)
-        mixture = _within_span(request, _open_mixture(request, video, scratch))
-    # The score is tried before the picture: a wrong one is refused within seconds.
-    with journal.stage(Stage.ALIGNMENT) as progress:
-        alignment = alignment_stage.align(mixture, score, progress=progress)
-    with journal.stage(Stage.PLAYERS) as progress:
-        players = _find_players(request, video, score, scratch, progress)
-    with journal.stage(Stage.ASSOCIATION):
-        association = _associate(request, players, alignment, score)
-    return Analysis(mixture, video, score, alignment, players, association)
-
-
-def _check_wishes(request: Request, video: Video | None, score: Score) -> None:
-    """Refuse impossible boxes and assignments before the long work, not after it."""
-    if video is not None:
-        check_boxes(request.boxes, video.width_px, video.height_px)
-    count = 0 if video is None else len(request.boxes) or _count(request, score)
-    players = None if count == "auto" else count
-    association_stage.check_assignments(request.assignments, _names(score), players)
-
-
-def _count(request: Request, score: Score) -> int | Literal["auto"]:
-    return len(score.parts) if request.players is None else request.players
-
-
-def _read_score(request: Request) -> Score:
-    return request.score if isinstance(request.score, Score) else read_score(request.score)
-
-
-def _open_mixture(request: Request, video: Video | None, scratch: Path) -> Mixture:
-    if request.audio is not None:
-        return open_mixture(
-            request.audio,
-            epoch_s=-request.audio_offset_s,
-            stream=request.audio_stream,
-            scratch=scratch,
-        )
-    if request.video is None or video is None:
-        raise RequestError(
-            "A job needs a video, a sound file, or both; found neither.",
-            "Name a video, or a sound file with --audio.",
-        )
-    return open_mixture(
-        request.video, epoch_s=video.epoch_s, stream=request.audio_stream, scratch=scratch
-    )
-
-
-def _within_span(request: Request, mixture: Mixture) -> Mixture:
-    if request.span_s is None:
-        return mixture
-    first_s = _file_time_s(request, mixture.start_s)
-    return excerpt(mixture, request.span_s[0] - first_s, request.span_s[1] - first_s)
-
-
-def _file_time_s(request: Request, start_s: float, least_s: float = 0.0) -> float:
-    """Time of the first sample on the clock of its file, which starts with the earliest stream.
-
-    start_s : its media time; least_s : the beginning of the span it was taken from.
-    """
-    return start_s - request.audio_offset_s if request.audio else max(start_s, least_s)
-
-
-def _find_players(
-    request: Request, video: Video | None, score: Score, scratch: Path, progress: Progress
-) -> Players | Absent:
-    if video is None or request.video is None:
-        return Absent("there is no picture")
-    field = measure_motion(
-        video, request.video, cache=request.cache, scratch=scratch, progress=progress
-    )
-    players = find_players(field, count=_count(request, score), boxes=request.boxes)
-    found, parts = len(players.players), len(score.parts)
-    if request.players != "auto" or request.boxes or found == parts:
-        return players
-    warning = (
-        f"Counting the players found {found} in the picture, the score has {parts} part(s): "
-        f"look at the boxes in the report, and give --players if the number is wrong."
-    )
-    return replace(players, warnings=(*players.warnings, warning))
-
-
-def _associate(
-    request: Request, players: Players | Absent, alignment: Alignment, score: Score
-) -> Association:
-    if isinstance(players, Absent):
-        matches = (Match(part.index, None, 0.0, why=players.why) for part in score.parts)
-        return Association(tuple(matches), None)
-    affinity = association_stage.associate(players, alignment.notes)
-    return association_stage.assign(affinity, _names(score), request.assignments)
 
 
 def _separator(request: Request) -> Separator:
@@ -224,18 +96,14 @@ def _separate(
     return separator(analysis.mixture, conditions, progress)
 
 
-def _names(score: Score) -> tuple[str, ...]:
-    return tuple(part.name for part in score.parts)
-
-
 def _stem_names(analysis: Analysis) -> Sequence[str]:
     """Names of the parts; those that nobody in the picture plays are labeled off-screen."""
     if isinstance(analysis.players, Absent):
-        return _names(analysis.score)
+        return part_names(analysis.score)
     matches = analysis.association.matches
     return [
         name if match.player is not None else f"{name} (off-screen)"
-        for name, match in zip(_names(analysis.score), matches, strict=True)
+        for name, match in zip(part_names(analysis.score), matches, strict=True)
     ]
 
 
@@ -261,7 +129,7 @@ def _summarise(
 def _report_data(
     request: Request, analysis: Analysis, stems: tuple[Stem, ...], result: Result
 ) -> ReportData:
-    source = request.audio or request.video
+    first_s = (request.span_s or (0.0,))[0]
     return ReportData(
         title=printable(Path(request.output.resolve().name)),
         score=analysis.score,
@@ -273,30 +141,13 @@ def _report_data(
         channels=analysis.mixture.channels,
         samples=result.samples,
         start_s=result.start_s,
-        picture=_report_picture(analysis),
-        mixture_link=None if source is None else _link(source, request.output),
-        mixture_offset_s=_file_time_s(request, result.start_s, (request.span_s or (0.0,))[0]),
+        picture=picture_of(analysis.video),
+        mixture_link=link(request.audio or request.video, request.output),
+        mixture_offset_s=file_time_s(request, result.start_s, first_s),
         settings=result.settings,
         timings_s=result.timings_s,
         warnings=result.warnings,
     )
-
-
-def _link(file: Path, folder: Path) -> str:
-    """How a page in ``folder`` finds ``file``: relative where possible, so that both can move."""
-    try:
-        relative = Path(os.path.relpath(file.resolve(), folder.resolve()))
-        return quote(os.fsencode(relative.as_posix()))
-    except ValueError:  # on another drive
-        return file.resolve().as_uri()
-
-
-def _report_picture(analysis: Analysis) -> NDArray[np.uint8] | None:
-    """A frame from the middle, where everybody plays rather than tunes or bows."""
-    if analysis.video is None:
-        return None
-    width_px = min(REPORT_PICTURE_PX, analysis.video.width_px)
-    return analysis.video.picture_at(analysis.video.duration_s / 2, width_px).picture
 
 
 def _warnings(analysis: Analysis) -> tuple[str, ...]:

@@ -2,5 +2,6 @@
 
 from avstem.report.data import ReportData
 from avstem.report.page import write_report
+from avstem.report.sources import link, picture_of
 
-__all__ = ["ReportData", "write_report"]
+__all__ = ["ReportData", "link", "picture_of", "write_report"]
