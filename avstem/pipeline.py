@@ -39,6 +39,7 @@ from avstem.datatypes import (
     Video,
 )
 from avstem.errors import RequestError
+from avstem.evidence import Evidence
 from avstem.media.audio import open_mixture
 from avstem.media.score import read_score
 from avstem.media.video import open_video
@@ -94,6 +95,9 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             write_report(
                 folder.path / "report.html", _report_data(request, analysis, written.stems, result)
             )
+            if analysis.association.affinity is not None:
+                evidence = Evidence.of(analysis.association.affinity)
+                evidence.write(folder.path / "evidence.json")
         result.write(folder.path / "result.json")
     return result
 

@@ -22,6 +22,7 @@ from osc_bridge.fields import BadRequest, Fields
 from osc_bridge.ledger import Announce, Ledger
 from osc_bridge.records import JobRequest, parse_request, parse_settings
 from osc_bridge.recovery import recovered
+from osc_bridge.renaming import renamed
 from osc_bridge.spool import (
     Spool,
     Unreadable,
@@ -94,6 +95,8 @@ class Jobs:
         data = read_json_or_none(self._spool.job(job).request)
         if data is None:
             raise RequestError(f"The request of the job {job} is gone.", "Run the action again.")
+        parts = renamed(data.get("parts") or [], changes.pop("names", {}), "name")
+        data["parts"] = renamed(parts, changes.pop("instruments", {}), "instrument")
         settings = {**(data.get("settings") or {}), **changes}
         parse_settings(Fields(settings, "settings."))
         new = str(uuid.uuid4())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from avstem.errors import RequestError
-from osc_bridge.osc import Message, Value, encode
+from osc_bridge.osc import LONG_TEXT_BYTES, TEXT_BYTES, Message, Value, encode
 from osc_bridge.spool import is_uuid
 
 GAIN_DB = (-60.0, 12.0)
@@ -60,6 +60,9 @@ _MESSAGE = Argument("message", "s", "what is wrong: what was expected, what was 
 _HINT = Argument("hint", "s", "what to do next")
 _GAIN = Argument("gain_db", "f", "level of the stem's track, dB", GAIN_DB)
 _FLAG = Argument("on", "f", "1 or 0")
+_TIME = Argument("time_s", "f", "media time", (0, 1e7))
+_WIDTH = Argument("width_px", "i", "width of the picture", (16, 4096))
+_JOB_FILE = Argument("file", "s", "path below the job's folder in the spool, `/` between folders")
 
 TABLE = (
     Entry(Way.TO_SERVICE, "/avstem/hello", (), "Who are you? Answer: `/avstem/service`"),
@@ -75,7 +78,8 @@ TABLE = (
         "/avstem/rerun",
         (_JOB, Argument("settings", "s", "changed settings of request.json as a JSON object")),
         'Run a job again with other settings, such as `{"conditioning": "motion"}`; what does '
-        "not depend on them is reused. Answer: `/avstem/rerun/job`",
+        "not depend on them is reused. `names` and `instruments`, objects from the present name of "
+        "a part to another text, rename parts. Answer: `/avstem/rerun/job`",
     ),
     Entry(
         Way.TO_SERVICE,
@@ -85,10 +89,34 @@ TABLE = (
     ),
     Entry(
         Way.TO_SERVICE,
+        "/avstem/result",
+        (_JOB,),
+        "Where is what a job found? Answer: `/avstem/result/file`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
+        "/avstem/frame",
+        (_JOB, _TIME, _WIDTH),
+        "A frame of the job's video, at most as wide as that. Answer: `/avstem/frame/file`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
         "/avstem/player/solo",
         (_JOB, _PART, _ON),
         "Solo the stem of a part and release the job's other stems, or release it. "
         "Answer: `/avstem/player/state`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
+        "/avstem/player/add",
+        (_JOB, _PART, _ON),
+        "Solo the stem of a part besides others, or release it. Answer: `/avstem/player/state`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
+        "/avstem/player/mute",
+        (_JOB, _PART, _ON),
+        "Mute the stem of a part, or let it sound. Answer: `/avstem/player/muted`",
     ),
     Entry(
         Way.TO_SERVICE,
@@ -154,6 +182,37 @@ TABLE = (
     ),
     Entry(
         Way.FROM_SERVICE,
+        "/avstem/result/file",
+        (_JOB, _JOB_FILE),
+        "What the job found: `result.json` of docs/spool.md, which names the folder of the stems",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/frame/file",
+        (
+            _JOB,
+            _TIME,
+            _JOB_FILE,
+            Argument("source_width_px", "i", "width of the upright video"),
+            Argument("source_height_px", "i", "its height"),
+            Argument("duration_s", "f", "its length"),
+        ),
+        "The frame presented at the time that was asked for, a JPEG",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/frame/failed",
+        (_JOB, _TIME, _MESSAGE, _HINT),
+        "There is no such frame: no video, or none that can be decoded",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/player/muted",
+        (_JOB, _PART, _ON),
+        "Whether REAPER mutes the track of a stem, after a change",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
         "/avstem/player/state",
         (_JOB, _PART, _ON, _GAIN),
         "What REAPER says about the track of a stem, after a change",
@@ -181,6 +240,7 @@ TABLE = (
     ),
     Entry(Way.TO_REAPER, "/action/@", (), "Run an action by its number or `_RS...` name"),
     Entry(Way.TO_REAPER, "/track/@/solo", (_ON,), "Solo the track in a slot"),
+    Entry(Way.TO_REAPER, "/track/@/mute", (_ON,), "Mute it"),
     Entry(Way.TO_REAPER, "/track/@/volume/db", (_GAIN,), "Set its level"),
 )
 
@@ -234,7 +294,8 @@ def message_bytes(way: Way, address: str, /, *slots: str, **arguments: Value) ->
         raise TypeError(f"{address} takes {_signature(entry)}, found {sorted(arguments)}")
     for slot in slots:
         address = address.replace("@", slot, 1)
-    return encode(address, tuple((a.kind, arguments[a.name]) for a in entry.arguments))
+    values = tuple((a.kind, arguments[a.name]) for a in entry.arguments)
+    return encode(address, values, LONG_TEXT_BYTES if way is Way.TO_SERVICE else TEXT_BYTES)
 
 
 def _checked(entry: Entry, argument: Argument, value: Value) -> Value:

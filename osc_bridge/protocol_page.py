@@ -17,7 +17,8 @@ Written by `python -m osc_bridge.protocol` from the table in `osc_bridge/protoco
   speaks OSC over TCP (9001), OSC 1.1 framing (SLIP); the same messages work over UDP, where the
   answer goes to the sender. The ports in use stand in `service.json` ([spool.md](spool.md)).
 * Types: `i` 32-bit integer, `f` 32-bit float, `s` text in UTF-8. A number may come as `i` or `f`.
-  Texts are cut at 600 bytes. Packets to the service may have 8192 bytes, those to REAPER 1024.
+  Texts are cut at 600 bytes, to the service at 7168. Packets to the service may have 8192 bytes,
+  those to REAPER 1024.
 * A message that is unknown or wrong is answered with `/avstem/error` (other addresses than
   `/avstem/...` over UDP only go to the log: REAPER may send whatever its pattern file says).
   Nothing that arrives stops the service. Time tags of bundles are ignored: everything is at once.
