@@ -87,16 +87,14 @@ class Jobs:
         return self._ledger.status(job)
 
     def rerun(self, job: str, changes: dict[str, Any]) -> Status:
-        """Queue a finished job again with other settings; RequestError if they are wrong.
+        """Queue a job again with other settings; RequestError if they are wrong.
 
-        Whatever does not depend on the settings, such as the motion, comes from the cache.
-        """
+        What does not depend on them, such as the motion, is reused."""
         self._ledger.status(job)
         data = read_json_or_none(self._spool.job(job).request)
         if data is None:
             raise RequestError(f"The request of the job {job} is gone.", "Run the action again.")
-        parts = renamed(data.get("parts") or [], changes.pop("names", {}), "name")
-        data["parts"] = renamed(parts, changes.pop("instruments", {}), "instrument")
+        data["parts"], changes = renamed(data.get("parts") or [], changes)
         settings = {**(data.get("settings") or {}), **changes}
         parse_settings(Fields(settings, "settings."))
         new = str(uuid.uuid4())

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from osc_bridge.protocol import Argument, Entry
+    from osc_bridge.messages import Argument, Entry
 
 _HEAD = """\
 # OSC messages
 
-Written by `python -m osc_bridge.protocol` from the table in `osc_bridge/protocol.py`; do not edit.
+Written by `python -m osc_bridge.protocol` from the table in `osc_bridge/messages.py`; do not edit.
 
 * Everything stays on 127.0.0.1. REAPER speaks OSC over UDP (service 9000, REAPER 8000). A panel
   speaks OSC over TCP (9001), OSC 1.1 framing (SLIP); the same messages work over UDP, where the

@@ -7,7 +7,16 @@ from typing import Any
 from avstem.errors import RequestError
 
 
-def renamed(parts: list[dict[str, Any]], changes: Any, what: str) -> list[dict[str, Any]]:
+def renamed(
+    parts: list[dict[str, Any]], changes: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Apply ``names``, then ``instruments``, of ``changes``; the parts and the other changes."""
+    parts = _renamed(parts, changes.get("names") or {}, "name")
+    parts = _renamed(parts, changes.get("instruments") or {}, "instrument")
+    return parts, {k: v for k, v in changes.items() if k not in ("names", "instruments")}
+
+
+def _renamed(parts: list[dict[str, Any]], changes: Any, what: str) -> list[dict[str, Any]]:
     """The ``parts`` of a request.json with the field ``what`` changed for the parts named.
 
     changes : present name of a part -> new text. Names are those of the stems: unique, and

@@ -26,6 +26,7 @@ class EvidenceView(QWidget):
         self._player = NOBODY  # whose curve is drawn
         self._title = QLabel()
         self._title.setObjectName("quiet")
+        self._title.setMinimumWidth(60)
         self._plot = pg.PlotWidget(background=theme.FIELD)
         self._plot.setAccessibleName(self.tr("Movement of the player over the onsets of the part"))
         self._plot.setLabel("bottom", self.tr("media time"), units="s")
@@ -33,7 +34,7 @@ class EvidenceView(QWidget):
         self._plot.getPlotItem().setMenuEnabled(False)
         self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setLimits(minXRange=0.5)
-        self._onsets = self._plot.plot(pen=pg.mkPen(theme.QUIET, width=1), connect="pairs")
+        self._onsets = self._plot.plot(pen=pg.mkPen("#5b616c", width=1), connect="pairs")
         self._curve = self._plot.plot(pen=pg.mkPen(theme.TEXT, width=1.4))
         self._curve.setClipToView(True)
         self._curve.setDownsampling(auto=True, method="peak")
@@ -81,8 +82,11 @@ class EvidenceView(QWidget):
         if evidence is None or row is None or not 0 <= self._player < len(evidence.curves):
             self._curve.setData([], [])
             self._onsets.setData([], [])
-            self._title.setText(self.tr("No evidence: nobody in the picture, or no picture"))
+            unseen = self.tr("Nothing to compare: no evidence, or nobody in the picture")
+            self._title.setText(unseen if row else self.tr("Evidence"))
+            self._cursor.hide()
             return
+        self._cursor.show()
         curve = evidence.curves[self._player]
         times_s = evidence.start_s + np.arange(len(curve)) / evidence.rate_hz
         self._curve.setData(times_s, curve)
@@ -93,7 +97,7 @@ class EvidenceView(QWidget):
         self._plot.setYRange(low, high, padding=0)
         score = evidence.scores[row.index, self._player]
         text = self.tr("{0} · Player {1} · score {2:+.1f}: movement over the part's onsets")
-        self._title.setText(text.format(row.name, self._player + 1, score))
+        self._title.setText(text.format(row.name, self._player, score))
 
     def _dragged(self) -> None:
         self._presenter.seek(float(self._cursor.value()))
@@ -133,8 +137,9 @@ class MatrixView(QWidget):
                 rect = self._cell(part, player)
                 colour = QColor(rows[part].colour)
                 colour.setAlphaF(0.06 + 0.8 * max(0.0, float(scores[part, player]) / most))
-                painter.fillRect(rect.adjusted(1, 1, -1, -1), colour)
-                if rows[part].player == player:
+                gap = 1 if min(rect.width(), rect.height()) > 6 else 0
+                painter.fillRect(rect.adjusted(gap, gap, -gap, -gap), colour)
+                if rows[part].player == player and gap:
                     painter.setPen(QColor(rows[part].colour))
                     painter.drawRect(rect.adjusted(1, 1, -2, -2))
                 if (part, player) == self._pair:
@@ -142,7 +147,9 @@ class MatrixView(QWidget):
                     painter.drawRect(rect.adjusted(0, 0, -1, -1))
                 if rect.height() > 12 and rect.width() > 26:
                     painter.setPen(QColor(theme.TEXT))
-                    painter.drawText(rect, Qt.AlignCenter, f"{scores[part, player]:.1f}")
+                    painter.drawText(
+                        rect, Qt.AlignCenter, f"{round(scores[part, player], 1) + 0.0:.1f}"
+                    )
         self._label(painter, scores.shape)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -172,7 +179,7 @@ class MatrixView(QWidget):
             found = self._at(QPointF(event.pos()))  # type: ignore[attr-defined]
             if found is not None:
                 name = self._presenter.rows[found[0]].name
-                self.setToolTip(self.tr("{0} × Player {1}").format(name, found[1] + 1))
+                self.setToolTip(self.tr("{0} × Player {1}").format(name, found[1]))
         return bool(super().event(event))
 
     def _scores(self) -> Any:
@@ -201,10 +208,10 @@ class MatrixView(QWidget):
                     self._presenter.rows[part].name, Qt.ElideRight, 84
                 )
                 painter.drawText(rect, Qt.AlignRight | Qt.AlignVCenter, name)
-        for player in range(shape[1]):
+        for player in range(shape[1]) if self._cell(0, 0).width() > 18 else ():
             cell = self._cell(shape[0] - 1, player)
             rect = QRectF(cell.left(), cell.bottom(), cell.width(), 16)
-            painter.drawText(rect, Qt.AlignCenter, str(player + 1))
+            painter.drawText(rect, Qt.AlignCenter, str(player))
 
 
 def _range(curve: Any) -> tuple[float, float]:

@@ -21,7 +21,7 @@ def paint_outline(painter: QPainter, rect: QRectF, row: Row | None, marked: bool
     painter.drawRect(rect)
     painter.setPen(QPen(colour, width, style))
     painter.drawRect(rect)
-    if row is not None:
+    if row is not None and (marked or rect.width() > 24):
         _paint_tag(painter, rect, row, colour)
 
 

@@ -58,7 +58,7 @@ class FrameView(QWidget):
         rows = self._presenter.rows
         names = [row_of_player(rows, k) for k in range(len(self._presenter.boxes))]
         told = (row.name if row else self.tr("nobody's part") for row in names)
-        self.setAccessibleDescription(", ".join(f"{k + 1}: {n}" for k, n in enumerate(told)))
+        self.setAccessibleDescription(", ".join(f"{k}: {n}" for k, n in enumerate(told)))
         self.update()
 
     # ------------------------------------------------------------------ geometry

@@ -77,7 +77,7 @@ class PartsModel(QAbstractTableModel):
             (tr("S"), tr("Solo the stem in REAPER (S; Shift+S adds)")),
             (tr("dB"), tr("Level of the stem's track in REAPER")),
             (tr("Instrument"), tr("Instrument; edit and re-run")),
-            (tr("Player"), tr("Who plays it, counted left to right; choosing swaps (P)")),
+            (tr("Player"), tr("Who plays it, from 0, left to right; choosing swaps (P)")),
             (tr("Confidence"), tr("Share of such matches that are right")),
             (tr("Runner-up"), tr("The next best player")),
             (tr("Margin"), tr("How much worse the best matching without this one is")),
@@ -87,8 +87,6 @@ class PartsModel(QAbstractTableModel):
     def flags(self, index: QModelIndex) -> Qt.ItemFlags:
         """What can be edited."""
         flags = Qt.ItemIsEnabled | Qt.ItemIsSelectable
-        if index.column() == Column.LOCK:
-            flags |= Qt.ItemIsUserCheckable
         if index.column() in _EDITABLE:
             flags |= Qt.ItemIsEditable
         return flags
@@ -100,8 +98,6 @@ class PartsModel(QAbstractTableModel):
         row, column = self._presenter.rows[index.row()], Column(index.column())
         if role in (Qt.DisplayRole, Qt.EditRole):
             return self._text(row, column)
-        if role == Qt.CheckStateRole and column is Column.LOCK:
-            return Qt.Checked if row.locked else Qt.Unchecked
         if role == Qt.ForegroundRole:
             return _foreground(row, column)
         if role == Qt.TextAlignmentRole and column in (Column.GAIN, Column.MARGIN):
@@ -115,11 +111,9 @@ class PartsModel(QAbstractTableModel):
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.EditRole) -> bool:  # noqa: N802
         """Hand an edit to the presenter."""
         row, column = index.row(), Column(index.column())
-        if role == Qt.CheckStateRole and column is Column.LOCK:
-            self._presenter.edit(row, locked=value == Qt.Checked)
-        elif role != Qt.EditRole:
+        if role != Qt.EditRole:
             return False
-        elif column is Column.PLAYER:
+        if column is Column.PLAYER:
             self._presenter.assign(row, int(value))
         elif column is Column.GAIN:
             self._presenter.gain(row, float(value))
@@ -130,10 +124,10 @@ class PartsModel(QAbstractTableModel):
         return True
 
     def player_name(self, player: int | None) -> str:
-        """A player as people count them."""
+        """A player, numbered from 0, left to right, as in the report."""
         if player is None or player == NOBODY:
             return self.tr("off-screen")
-        return self.tr("Player {0}").format(player + 1)
+        return self.tr("Player {0}").format(player)
 
     def _text(self, row: Row, column: Column) -> str:
         match column:

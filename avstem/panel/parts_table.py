@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt5.QtCore import QModelIndex, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter
+from PyQt5.QtGui import QColor, QPainter, QPen
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -107,6 +107,9 @@ class PartsTable(QTableView):
             self._presenter.solo(index.row(), add)
         elif index.column() == Column.MUTE:
             self._presenter.mute(index.row())
+        elif index.column() == Column.LOCK:
+            locked = self._presenter.rows[index.row()].locked
+            self._presenter.edit(index.row(), locked=not locked)
         elif index.column() == Column.PLAYER:
             self.edit(index)
 
@@ -132,6 +135,8 @@ class _Cells(QStyledItemDelegate):
                 painter.fillRect(
                     QRectF(rect.left(), rect.top() + 2, 4, rect.height() - 4), row_colour(row)
                 )
+            case Column.LOCK:
+                _padlock(painter, rect, row.locked)
             case Column.MUTE:
                 _switch(painter, rect, "M", row.mute, theme.DANGER)
             case Column.SOLO:
@@ -209,6 +214,18 @@ def _switch(painter: QPainter, rect: QRectF, text: str, on: bool, colour: str) -
     painter.drawRoundedRect(box, 3, 3)
     painter.setPen(QColor("#0c0d0f" if on else theme.QUIET))
     painter.drawText(box, Qt.AlignCenter, text)
+
+
+def _padlock(painter: QPainter, rect: QRectF, closed: bool) -> None:
+    centre, colour = rect.center(), QColor(theme.ACCENT if closed else "#4a4f58")
+    body = QRectF(centre.x() - 5, centre.y() - 1, 10, 8)
+    painter.setPen(QPen(colour, 1.6))
+    painter.setBrush(Qt.NoBrush)
+    left = body.left() + (1.5 if closed else 5.5)  # an open one is turned aside
+    painter.drawArc(QRectF(left, centre.y() - 6.5, 7, 10), 0, 180 * 16)
+    painter.setPen(Qt.NoPen)
+    painter.setBrush(colour)
+    painter.drawRoundedRect(body, 1.5, 1.5)
 
 
 def _bar(painter: QPainter, rect: QRectF, share: float, ambiguous: bool) -> None:

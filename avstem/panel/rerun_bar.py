@@ -151,6 +151,7 @@ class RerunBar(QWidget):
 def _box(name: str, choices: list[tuple[str, Any]]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.AdjustToContents)
     for text, value in choices:
         box.addItem(text, value)
     return box

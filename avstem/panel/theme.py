@@ -25,20 +25,13 @@ QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; paddi
 QMenuBar, QMenu {{ background: {WINDOW}; color: {TEXT}; }}
 QMenuBar::item:selected, QMenu::item:selected {{ background: {ACCENT}; color: #ffffff; }}
 QMenu {{ border: 1px solid {LINE}; }}
-QPushButton, QToolButton, QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{
+QPushButton, QToolButton, QLineEdit {{
   background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px;
   padding: 2px 8px; min-height: 18px;
 }}
-QComboBox {{ padding-right: 18px; }}
-QComboBox::drop-down {{ border: 0; width: 16px; }}
-QComboBox QAbstractItemView {{
-  background: {RAISED}; color: {TEXT}; selection-background-color: {ACCENT};
-}}
-QPushButton:hover, QComboBox:hover {{ border-color: {QUIET}; }}
-QPushButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit:focus {{
-  border-color: {ACCENT};
-}}
-QPushButton:disabled, QComboBox:disabled {{ color: #656b75; background: {WINDOW}; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {QUIET}; }}
+QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border-color: {ACCENT}; }}
+QPushButton:disabled {{ color: #656b75; background: {WINDOW}; }}
 QPushButton#primary {{ background: #2d5f97; border-color: {ACCENT}; color: #ffffff; }}
 QPushButton#primary:disabled {{
   background: {WINDOW}; border-color: {LINE}; color: #656b75;
@@ -57,12 +50,13 @@ QProgressBar {{
   background: {FIELD}; border: 1px solid {LINE}; border-radius: 3px; height: 8px;
 }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
+QSlider {{ background: transparent; }}
 QSlider::groove:horizontal {{ height: 4px; background: {LINE}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 2px; }}
 QSlider::handle:horizontal {{
   width: 10px; margin: -5px 0; background: {TEXT}; border-radius: 5px;
 }}
-QSlider:focus::handle:horizontal {{ background: #ffffff; border: 2px solid {ACCENT}; }}
+QSlider::handle:horizontal:focus {{ background: {ACCENT}; }}
 QSplitter::handle {{ background: {WINDOW}; }}
 QSplitter::handle:hover {{ background: {LINE}; }}
 QLabel#quiet {{ color: {QUIET}; }}

@@ -8,21 +8,21 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QGuiApplication
 from PyQt5.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
     QProgressBar,
     QPushButton,
     QSlider,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
 from avstem.panel.actions import add_actions, open_file
 from avstem.panel.background import Background
 from avstem.panel.frame_view import FrameView
+from avstem.panel.layouts import clock, column, row
 from avstem.panel.link import Link, service_arguments, start_service
+from avstem.panel.model import LIVE
 from avstem.panel.notice import Notice
 from avstem.panel.parts_table import PartsTable
 from avstem.panel.preferences import Preferences
@@ -44,6 +44,7 @@ class Window(QMainWindow):
         self.link = Link(spool, self.presenter.hear, self.presenter.linked, self.presenter.lost)
         self._make_widgets()
         self._lay_out()
+        self.table.setFocus()
         self.actions_by_name = add_actions(self)
         preferences.place(self)
         self._show_link()
@@ -61,7 +62,7 @@ class Window(QMainWindow):
         tr = self.tr
         self.jobs = QComboBox()
         self.jobs.setAccessibleName(tr("Job"))
-        self.jobs.setMinimumWidth(300)
+        self.jobs.setFixedWidth(360)
         self.jobs.activated.connect(lambda k: self.presenter.pick(self.jobs.itemData(k)))
         self.frame = FrameView(self.presenter)
         self.frame.clicked.connect(self._player_clicked)
@@ -93,8 +94,8 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("avstem")
-        scrub = _row(self.time, self.clock)
-        picture = _column(self.frame, scrub)
+        scrub = row(self.time, self.clock)
+        picture = column(self.frame, scrub)
         picture.layout().setStretch(0, 1)
         self.upper = QSplitter(Qt.Horizontal)
         self.upper.setChildrenCollapsible(False)
@@ -109,12 +110,12 @@ class Window(QMainWindow):
         split.addWidget(self.table)
         split.setSizes([520, 170])
         split.setStretchFactor(0, 1)
-        top = _row(self.jobs, self.state, self.progress, self.cancel)
+        top = row(self.jobs, self.state, self.progress, self.cancel)
         top.layout().setStretch(1, 1)
-        whole = _column(top, split, self.rerun)
+        whole = column(top, split, self.rerun)
         whole.layout().setContentsMargins(8, 6, 8, 6)
         whole.layout().setStretch(1, 1)
-        outer = _column(whole, self.notice)
+        outer = column(whole, self.notice)
         outer.layout().setSpacing(0)
         outer.layout().setStretch(0, 1)
         self.setCentralWidget(outer)
@@ -180,7 +181,7 @@ class Window(QMainWindow):
         self.jobs.setCurrentIndex(self.jobs.findData(self.presenter.job))
         self.jobs.blockSignals(False)
         current = self.presenter.current
-        self.progress.setValue(round(current.percent) if current else 0)
+        self.progress.setValue(round(current.percent) if current and current.state in LIVE else 0)
         self.state.setText(self._state())
         self.rerun.enable(self.presenter.ready)
         self.cancel.setEnabled(self.presenter.running)
@@ -201,6 +202,8 @@ class Window(QMainWindow):
             self.rerun.show_settings(showing.settings)
         if self.evidence is not None:
             self.evidence.show_around()
+        if self.presenter.connected:
+            self._show_problem()
 
     def _name(self) -> str:
         return self.presenter.current.name if self.presenter.current else ""
@@ -240,7 +243,7 @@ class Window(QMainWindow):
         self.time.setMaximum(round(self.presenter.duration_s * _SLIDER_PER_S))
         self.time.setValue(round(self.presenter.time_s * _SLIDER_PER_S))
         self.time.blockSignals(False)
-        self.clock.setText(f"{_clock(self.presenter.time_s)} / {_clock(self.presenter.duration_s)}")
+        self.clock.setText(f"{clock(self.presenter.time_s)} / {clock(self.presenter.duration_s)}")
         if self.evidence is not None:
             self.evidence.show_time()
 
@@ -293,26 +296,3 @@ class Window(QMainWindow):
         self.link.close()
         self.background.finish()
         super().closeEvent(event)
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    return _boxed(QHBoxLayout(), widgets)
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    return _boxed(QVBoxLayout(), widgets)
-
-
-def _boxed(layout: QHBoxLayout | QVBoxLayout, widgets: tuple[QWidget, ...]) -> QWidget:
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(6)
-    for widget in widgets:
-        layout.addWidget(widget)
-    made = QWidget()
-    made.setLayout(layout)
-    return made
-
-
-def _clock(time_s: float) -> str:
-    minutes, seconds = divmod(round(time_s, 1), 60)
-    return f"{int(minutes)}:{seconds:04.1f}"
