@@ -66,8 +66,8 @@ class EvidenceView(QWidget):
 
     def show_around(self) -> None:
         """Go to the time that is looked at, a few bars wide."""
-        time_s = self._presenter.time_s
-        self._plot.setXRange(time_s - _SHOWN_S / 2, time_s + _SHOWN_S / 2, padding=0)
+        left_s = max(self._presenter.time_s - _SHOWN_S / 2, 0.0)
+        self._plot.setXRange(left_s, left_s + _SHOWN_S, padding=0)
 
     def _compare(self, row: int, player: int) -> None:
         self._presenter.select(row)

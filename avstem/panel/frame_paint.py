@@ -22,16 +22,16 @@ def paint_outline(painter: QPainter, rect: QRectF, row: Row | None, marked: bool
     painter.setPen(QPen(colour, width, style))
     painter.drawRect(rect)
     if row is not None and (marked or rect.width() > 24):
-        _paint_tag(painter, rect, row, colour)
+        _paint_tag(painter, rect, row, colour, max(rect.width() - 8, 160.0 if marked else 28.0))
 
 
-def _paint_tag(painter: QPainter, rect: QRectF, row: Row, colour: QColor) -> None:
+def _paint_tag(painter: QPainter, rect: QRectF, row: Row, colour: QColor, width_px: float) -> None:
     text = row.name + (" ?" if row.ambiguous and not row.changed else "")
     font = painter.font()
     font.setBold(True)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(text, Qt.ElideRight, max(rect.width() - 8, 28.0))
+    text = metrics.elidedText(text, Qt.ElideRight, width_px)
     marks = ("S" if row.solo else "") + ("M" if row.mute else "")
     full = text + (f"  {marks}" if marks else "")
     # Above the box where there is room, else inside it.

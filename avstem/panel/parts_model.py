@@ -101,7 +101,7 @@ class PartsModel(QAbstractTableModel):
         if role == Qt.ForegroundRole:
             return _foreground(row, column)
         if role == Qt.TextAlignmentRole and column in (Column.GAIN, Column.MARGIN):
-            return int(Qt.AlignRight | Qt.AlignVCenter)
+            return int(Qt.AlignHCenter | Qt.AlignVCenter)
         if role == Qt.ToolTipRole:
             return row.why or None
         if role == Qt.AccessibleTextRole:

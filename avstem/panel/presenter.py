@@ -190,12 +190,12 @@ class Presenter(Editing):
         self.showing, self.rows, self.boxes = found, found.rows, found.boxes
         self.boxes_changed, self.duration_s = False, found.duration_s
         self.selected = 0 if found.rows else -1
+        if self.time_s == 0.0:
+            self.time_s = found.duration_s / 2  # there everybody plays
         for what in ("showing", "rows", "boxes", "selection", "time", "jobs"):
             self._changed(what)
         if not found.has_video:
             self._no_picture("This job has no video.")
-        elif self.time_s == 0.0 and self.frame is None:
-            self.seek(found.duration_s / 2)
         else:
             self._ask_frame()
 

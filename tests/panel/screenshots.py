@@ -69,7 +69,8 @@ def _tour(
     job = bench.ask("slow Quartet in D")
     take("running", lambda: panel.current and panel.current.percent > 30 and panel.frame)
     panel.cancel()
-    job = bench.ask("String quartet, take 3")
+    project = {"id": job, "name": "Chamber evening", "path": "/evening.rpp"}
+    job = bench.ask("String quartet, take 3", project=project)
     bench.wait(job)
     if real is not None:
         _put_real(bench, job, real)
