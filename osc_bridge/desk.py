@@ -12,13 +12,14 @@ from typing import Any
 from avstem import __version__
 from avstem.errors import AvstemError, RequestError
 from osc_bridge import CONTRACT
+from osc_bridge.doorbell import action_id
 from osc_bridge.endpoints import Reply
 from osc_bridge.jobs import Jobs
 from osc_bridge.mixer import Mixer, TrackState
 from osc_bridge.osc import Message, Unreadable
 from osc_bridge.pictures import Pictures
 from osc_bridge.protocol import Call, Way, check, message_bytes
-from osc_bridge.spool import Spool, read_json
+from osc_bridge.spool import Spool, read_json, read_json_or_none
 from osc_bridge.spool import Unreadable as UnreadableFile
 from osc_bridge.status import Status
 
@@ -51,6 +52,7 @@ class Desk:
             "/avstem/player/add": self._add,
             "/avstem/player/mute": self._mute,
             "/avstem/player/enhance": self._enhance,
+            "/avstem/take": self._take,
             "/avstem/quit": self._quit,
         }
 
@@ -161,6 +163,18 @@ class Desk:
         folder, tracks = self._tracks(_text(call, "job"))
         track, gain_db = _track(tracks, _text(call, "part")), call.arguments["gain_db"]
         self._steer(reply, call, self._mixer.enhance(folder, track, float(gain_db or 0.0)))
+
+    def _take(self, reply: Reply, call: Call) -> None:
+        job = _text(call, "job")
+        self._tracks(job)  # raises where there is nothing to hear
+        action = action_id(read_json_or_none(self._spool.reaper))
+        if action is None:
+            raise RequestError(
+                "REAPER has not told how to reach it.", "Run the action avstem_Setup check."
+            )
+        self._spool.job(job).activate.touch()
+        self._mixer.act(action)
+        reply(_say("/avstem/take/asked", job=job))
 
     def _quit(self, reply: Reply, _: Call) -> None:
         reply(_say("/avstem/stopping"))

@@ -117,6 +117,13 @@ TABLE = (
     ),
     Entry(
         Way.TO_SERVICE,
+        "/avstem/take",
+        (_JOB,),
+        "Make the takes of this job the active ones on its stem tracks, to compare re-runs. "
+        "Answer: `/avstem/take/asked`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
         "/avstem/quit",
         (),
         "Stop the service; a running job is taken up by the next",
@@ -196,6 +203,7 @@ TABLE = (
         (_JOB, _TIME, _MESSAGE, _HINT),
         "There is no such frame: no video, or none that can be decoded",
     ),
+    Entry(Way.FROM_SERVICE, "/avstem/take/asked", (_JOB,), "REAPER was asked to switch takes"),
     Entry(
         Way.FROM_SERVICE,
         "/avstem/player/muted",

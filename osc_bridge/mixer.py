@@ -66,6 +66,10 @@ class Mixer:
                 slot.gain_db = float(call.arguments["gain_db"] or 0.0)
         self._heard.set()
 
+    def act(self, action: str) -> None:
+        """Have REAPER run an action; it does not say whether it did."""
+        self._send(message_bytes(Way.TO_REAPER, "/action/@", action))
+
     async def solo(self, folder: str, tracks: Sequence[str], track: str, on: bool) -> TrackState:
         """Solo ``track`` of a job's ``tracks`` and release the others; or release it.
 

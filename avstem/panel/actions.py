@@ -25,6 +25,7 @@ def add_actions(window: Window) -> dict[str, QAction]:
         ("rerun", tr("Re-run unlocked"), "Ctrl+R", lambda: window.run_again(True)),
         ("rerun_all", tr("Re-run all"), "Ctrl+Shift+R", lambda: window.run_again(False)),
         ("cancel", tr("Cancel"), "Ctrl+.", presenter.cancel),
+        ("compare", tr("A/B: next take"), "Ctrl+B", presenter.compare),
         ("reveal", tr("Reveal stem file"), "Ctrl+E", lambda: reveal(window)),
         ("report", tr("Open report"), "Ctrl+T", lambda: open_report(window)),
         ("quit", tr("Close"), "Ctrl+W", window.close),

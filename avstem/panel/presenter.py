@@ -174,6 +174,17 @@ class Presenter(Editing):
             text = json.dumps(settings, ensure_ascii=False)
             self._send("/avstem/rerun", job=self.job, settings=text)
 
+    def compare(self) -> None:
+        """A/B: look at the next run of this recording, and hear it in REAPER."""
+        name = self.current.name if self.current else ""
+        jobs = self.jobs.values()
+        runs = [j.job for j in jobs if j.name == name and j.state == "inserted"]
+        if runs and self.connected:
+            place = runs.index(self.job) if self.job in runs else -1
+            chosen = runs[(place + 1) % len(runs)]
+            self.pick(chosen)
+            self._send("/avstem/take", job=chosen)
+
     # ------------------------------------------------------------------ results
 
     def _on_result_file(self, said: Mapping[str, Any]) -> None:

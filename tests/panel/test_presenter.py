@@ -243,6 +243,16 @@ def test_a_job_without_a_picture_asks_for_none(desk: Desk) -> None:
     assert desk.sent == [] and desk.presenter.frame_problem == "no video"
 
 
+def test_runs_are_compared_in_turn(desk: Desk) -> None:
+    desk.job(state="inserted")
+    desk.job(OTHER, "inserted")
+    desk.sent.clear()
+    for _ in range(2):
+        desk.presenter.compare()
+    asked = [said["job"] for address, said in desk.sent if address == "/avstem/take"]
+    assert set(asked) == {JOB, OTHER} and desk.presenter.job == asked[-1]
+
+
 def test_unknown_messages_are_no_matter(desk: Desk) -> None:
     desk.presenter.hear("/avstem/of/the/future", {})
 
