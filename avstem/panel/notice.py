@@ -32,6 +32,7 @@ class Notice(QFrame):
         self.dismiss.setAccessibleName(self.tr("Dismiss"))
         self.dismiss.setToolTip(self.tr("Dismiss"))
         self._texts = ("", "")
+        self._told: tuple[object, ...] = ()
         self._lay_out()
         self.tell("", "", "", ())
 
@@ -51,6 +52,9 @@ class Notice(QFrame):
 
     def tell(self, kind: str, message: str, hint: str, buttons: tuple[QPushButton, ...]) -> None:
         """Show two lines; ``kind`` is ``problem``, ``offer`` or nothing."""
+        if (kind, message, hint, buttons) == self._told:
+            return  # so that a selected text stays selected
+        self._told = (kind, message, hint, buttons)
         self._texts = (message, hint)
         self.setProperty("kind", kind)
         self.style().unpolish(self)
