@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from panel_bench import QUARTET, ROOT, PanelBench
 
-pytest.importorskip("pytestqt", reason="pytest-qt is not installed")
 Window = Any
 Make = Callable[[], Any]
 PATIENCE_MS = 30_000
