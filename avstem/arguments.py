@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,9 @@ def parse_players(text: str | None) -> int | Literal["auto"] | None:
     if text == "auto":
         return "auto"
     if not text.isdecimal() or int(text) < 1:
-        raise RequestError(f"--players takes a number from 1 or auto, found {text!r}.")
+        raise RequestError(
+            f"--players takes a number from 1 or auto, found {text!r}.", "Example: --players 4"
+        )
     return int(text)
 
 
@@ -74,6 +77,20 @@ def parse_assignments(texts: list[str]) -> tuple[tuple[str, int | None], ...]:
             )
         pairs.append((name.strip(), None if player == "off" else int(player)))
     return tuple(pairs)
+
+
+def parse_offset(offset_s: float, audio: Path | None) -> float:
+    """Where the sound file starts; an offset without one is refused."""
+    if not math.isfinite(offset_s):
+        raise RequestError(
+            f"--audio-offset takes seconds, found {offset_s}.", "Example: --audio-offset 1.25"
+        )
+    if offset_s and audio is None:
+        raise RequestError(
+            "--audio-offset says where the file of --audio starts, but there is no --audio.",
+            "Name the sound file, or leave the offset out.",
+        )
+    return offset_s
 
 
 def picture(video: Path | None, audio_only: bool) -> Path | None:

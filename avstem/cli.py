@@ -5,8 +5,10 @@ Exit codes: 0 done, 130 cancelled, and those of ``avstem.errors`` for everything
 
 from __future__ import annotations
 
+import io
 import json
 import signal
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -20,13 +22,14 @@ from avstem.arguments import (
     parse_boxes,
     parse_conditioning,
     parse_list,
+    parse_offset,
     parse_players,
     parse_size,
     picture,
 )
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
-from avstem.show import ConsoleShow, JsonShow, Show
+from avstem.show import ConsoleShow, JsonShow, Show, fraction_bar
 
 # Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
 MOUNTED = (
@@ -97,7 +100,7 @@ def separate(
             output=output,
             video=picture(video, audio_only),
             audio=audio,
-            audio_offset_s=audio_offset,
+            audio_offset_s=parse_offset(audio_offset, audio),
             audio_stream=audio_stream,
             conditioning=parse_conditioning(conditioning),
             method=method,
@@ -138,7 +141,7 @@ def associate(
             output=Path(),
             video=video,
             audio=audio,
-            audio_offset_s=audio_offset,
+            audio_offset_s=parse_offset(audio_offset, audio),
             audio_stream=audio_stream,
             players=parse_players(players),
             boxes=parse_boxes(boxes or []),
@@ -177,23 +180,25 @@ def simulate(
     """Perform a score with a simulated ensemble: video, mixture, stems and the truth."""
 
     def job() -> None:
-        folder = import_module("avstem.simulate").simulate(
-            score,
-            output,
-            parts=parse_list(parts),
-            instruments=parse_list(instruments),
-            overwrite=overwrite,
-            seed=seed,
-            difficulty=difficulty,
-            seconds=seconds,
-            start_s=start,
-            size=parse_size(size),
-            frame_rate_hz=frame_rate,
-            rate_hz=rate,
-            channels=channels,
-            synth=synth,
-            cuts=cuts,
-        )
+        with fraction_bar("simulation") as progress:
+            folder = import_module("avstem.simulate").simulate(
+                score,
+                output,
+                parts=parse_list(parts),
+                instruments=parse_list(instruments),
+                overwrite=overwrite,
+                seed=seed,
+                difficulty=difficulty,
+                seconds=seconds,
+                start_s=start,
+                size=parse_size(size),
+                frame_rate_hz=frame_rate,
+                rate_hz=rate,
+                channels=channels,
+                synth=synth,
+                cuts=cuts,
+                progress=progress,
+            )
         typer.echo(f"Simulated recording: {folder}")
 
     _guard(job, _show(False))
@@ -201,7 +206,9 @@ def simulate(
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output")] = Path("demo-stems"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the stems.")] = (
+        Path("demo-stems")
+    ),
 ) -> None:
     """Separate the example quartet that comes with the sources, and check it against the truth."""
     show = _show(False)
@@ -256,6 +263,9 @@ def _cancel(*_: Any) -> None:
 
 def main() -> None:
     """Entry point of the ``avstem`` program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name must not fail in a narrow encoding
+            stream.reconfigure(errors="backslashreplace")
     _mount()
     app()
 

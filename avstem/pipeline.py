@@ -10,8 +10,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import numpy as np
@@ -33,6 +34,7 @@ from avstem.datatypes import (
     Players,
     Progress,
     Score,
+    Separator,
     SourceBlock,
     Stage,
     Stem,
@@ -41,13 +43,14 @@ from avstem.datatypes import (
 from avstem.errors import RequestError
 from avstem.evidence import Evidence
 from avstem.media.audio import open_mixture
+from avstem.media.excerpt import excerpt
 from avstem.media.score import read_score
 from avstem.media.video import open_video
-from avstem.players.detect import find_players
+from avstem.players.detect import check_boxes, find_players
 from avstem.players.motion import measure_motion
 from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, write_report
-from avstem.request import Request
+from avstem.request import Request, printable
 from avstem.result import Result
 from avstem.stems import ResultFolder, StemSet, load_effects, write_stems
 
@@ -75,14 +78,15 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         In one of its kinds; nothing half-written is left behind.
 
     """
-    journal = Journal(watch)
+    journal = Journal(watch, _stages(request))
     with ResultFolder(request.output, overwrite=request.overwrite) as folder, _scratch() as scratch:
+        separator = _separator(request)
         score = _read_score(request)
         effects = load_effects(request.effects, _names(score)) if request.effects else None
         analysis = _analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
             written = write_stems(
-                _separate(analysis, request, progress),
+                _separate(separator, analysis, progress),
                 analysis.mixture,
                 _stem_names(analysis),
                 [colour(part.index) for part in score.parts],
@@ -104,16 +108,23 @@ def run(request: Request, watch: Watch = ignore) -> Result:
 
 def associate(request: Request, watch: Watch = ignore) -> Result:
     """Who plays what, without separating: a result whose parts have no stems."""
-    journal = Journal(watch)
+    journal = Journal(watch, _stages(request) - {Stage.SEPARATION, Stage.STEMS})
     with _scratch() as scratch:
         analysis = _analyse(request, _read_score(request), scratch, journal)
         return _summarise(request, analysis, None, journal)
 
 
+def _stages(request: Request) -> frozenset[Stage]:
+    """Those with work to do: without a picture nobody is looked for."""
+    unseen = frozenset() if request.video else {Stage.PLAYERS, Stage.ASSOCIATION}
+    return frozenset(Stage) - unseen
+
+
 def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
     with journal.stage(Stage.MEDIA):
         video = open_video(request.video) if request.video else None
-        mixture = _open_mixture(request, video, scratch)
+        _check_wishes(request, video, score)
+        mixture = _within_span(request, _open_mixture(request, video, scratch))
     # The score is tried before the picture: a wrong one is refused within seconds.
     with journal.stage(Stage.ALIGNMENT) as progress:
         alignment = alignment_stage.align(mixture, score, progress=progress)
@@ -122,6 +133,19 @@ def _analyse(request: Request, score: Score, scratch: Path, journal: Journal) ->
     with journal.stage(Stage.ASSOCIATION):
         association = _associate(request, players, alignment, score)
     return Analysis(mixture, video, score, alignment, players, association)
+
+
+def _check_wishes(request: Request, video: Video | None, score: Score) -> None:
+    """Refuse impossible boxes and assignments before the long work, not after it."""
+    if video is not None:
+        check_boxes(request.boxes, video.width_px, video.height_px)
+    count = 0 if video is None else len(request.boxes) or _count(request, score)
+    players = None if count == "auto" else count
+    association_stage.check_assignments(request.assignments, _names(score), players)
+
+
+def _count(request: Request, score: Score) -> int | Literal["auto"]:
+    return len(score.parts) if request.players is None else request.players
 
 
 def _read_score(request: Request) -> Score:
@@ -146,6 +170,21 @@ def _open_mixture(request: Request, video: Video | None, scratch: Path) -> Mixtu
     )
 
 
+def _within_span(request: Request, mixture: Mixture) -> Mixture:
+    if request.span_s is None:
+        return mixture
+    first_s = _file_time_s(request, mixture.start_s)
+    return excerpt(mixture, request.span_s[0] - first_s, request.span_s[1] - first_s)
+
+
+def _file_time_s(request: Request, start_s: float, least_s: float = 0.0) -> float:
+    """Time of the first sample on the clock of its file, which starts with the earliest stream.
+
+    start_s : its media time; least_s : the beginning of the span it was taken from.
+    """
+    return start_s - request.audio_offset_s if request.audio else max(start_s, least_s)
+
+
 def _find_players(
     request: Request, video: Video | None, score: Score, scratch: Path, progress: Progress
 ) -> Players | Absent:
@@ -154,8 +193,15 @@ def _find_players(
     field = measure_motion(
         video, request.video, cache=request.cache, scratch=scratch, progress=progress
     )
-    count = len(score.parts) if request.players is None else request.players
-    return find_players(field, count=count, boxes=request.boxes)
+    players = find_players(field, count=_count(request, score), boxes=request.boxes)
+    found, parts = len(players.players), len(score.parts)
+    if request.players != "auto" or request.boxes or found == parts:
+        return players
+    warning = (
+        f"Counting the players found {found} in the picture, the score has {parts} part(s): "
+        f"look at the boxes in the report, and give --players if the number is wrong."
+    )
+    return replace(players, warnings=(*players.warnings, warning))
 
 
 def _associate(
@@ -168,11 +214,16 @@ def _associate(
     return association_stage.assign(affinity, _names(score), request.assignments)
 
 
-def _separate(analysis: Analysis, request: Request, progress: Progress) -> Iterator[SourceBlock]:
+def _separator(request: Request) -> Separator:
     if request.conditioning != {Condition.SCORE}:
         wanted = "+".join(sorted(request.conditioning))
         raise RequestError(f"Conditioning {wanted!r} is not available.", "Available: score.")
-    separator = separation_stage.separator(request.method)
+    return separation_stage.separator(request.method)
+
+
+def _separate(
+    separator: Separator, analysis: Analysis, progress: Progress
+) -> Iterator[SourceBlock]:
     conditions = Conditions(analysis.alignment.notes, analysis.players, analysis.association)
     return separator(analysis.mixture, conditions, progress)
 
@@ -206,7 +257,8 @@ def _summarise(
         alignment=results.alignment_result(analysis.alignment),
         warnings=_warnings(analysis) + (written.warnings if written else ()),
         timings_s=journal.timings_s,
-        settings=request.settings(),
+        settings=request.settings()
+        | ({"device": separation_stage.device_name()} if written else {}),
     )
 
 
@@ -215,7 +267,7 @@ def _report_data(
 ) -> ReportData:
     source = request.audio or request.video
     return ReportData(
-        title=request.output.resolve().name,
+        title=printable(Path(request.output.resolve().name)),
         score=analysis.score,
         players=analysis.players,
         alignment=analysis.alignment,
@@ -227,7 +279,7 @@ def _report_data(
         start_s=result.start_s,
         picture=_report_picture(analysis),
         mixture_link=None if source is None else _link(source, request.output),
-        mixture_offset_s=0.0 if request.audio else max(0.0, result.start_s),
+        mixture_offset_s=_file_time_s(request, result.start_s, (request.span_s or (0.0,))[0]),
         settings=result.settings,
         timings_s=result.timings_s,
         warnings=result.warnings,
@@ -237,7 +289,8 @@ def _report_data(
 def _link(file: Path, folder: Path) -> str:
     """How a page in ``folder`` finds ``file``: relative where possible, so that both can move."""
     try:
-        return quote(Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix())
+        relative = Path(os.path.relpath(file.resolve(), folder.resolve()))
+        return quote(os.fsencode(relative.as_posix()))
     except ValueError:  # on another drive
         return file.resolve().as_uri()
 

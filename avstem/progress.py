@@ -38,23 +38,34 @@ def ignore(event: ProgressEvent) -> None:
 
 @dataclass
 class Journal:
-    """Tells the watcher where the job is and notes the seconds each stage took."""
+    """Tells the watcher where the job is and notes the seconds each stage took.
+
+    stages : those that have work to do in this job; they share the whole of it.
+    """
 
     watch: Watch = ignore
+    stages: frozenset[Stage] = frozenset(Stage)
     timings_s: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[Progress]:
         """Time one stage; yields the function that the stage reports its fraction to."""
-        stages = list(SHARES)
-        before = sum(SHARES[s] for s in stages[: stages.index(stage)])
+        before, share = self._place(stage)
 
         def progress(fraction: float) -> None:
             fraction = min(max(fraction, 0.0), 1.0)
-            self.watch(ProgressEvent(stage, fraction, before + SHARES[stage] * fraction))
+            overall = min(before + share * fraction, 1.0)
+            self.watch(ProgressEvent(stage, fraction, overall))
 
         started = time.perf_counter()
         progress(0.0)
         yield progress
         progress(1.0)
         self.timings_s[str(stage)] = round(time.perf_counter() - started, 3)
+
+    def _place(self, stage: Stage) -> tuple[float, float]:
+        """Shares of the whole job: of the stages before this one, and of itself."""
+        stages = list(Stage)
+        shares = [SHARES[s] if s in self.stages else 0.0 for s in stages]
+        index, whole = stages.index(stage), sum(shares)
+        return sum(shares[:index]) / whole, shares[index] / whole

@@ -26,6 +26,8 @@ class Request:
     video : the performance video, or None for sound only.
     audio : the mixture, or None to take it from the video.
     audio_offset_s : media time of the mixture's first sample when ``audio`` is given.
+    span_s : stretch of the sound to work on, on the clock of its file (0 where the earliest of the
+        file's streams begins); None for all of it. The picture is looked at as a whole.
     audio_stream : which audio stream of the video to take (from 0), None for the default one.
     players : number of visible players, "auto" to choose it by BIC, None for one per part.
     boxes : the players' boxes given by the user, in any order; overrides ``players``.
@@ -40,6 +42,7 @@ class Request:
     audio: Path | None = None
     audio_offset_s: float = 0.0
     audio_stream: int | None = None
+    span_s: tuple[float, float] | None = None
     conditioning: frozenset[Condition] = frozenset({Condition.SCORE})
     method: str = "default"
     players: int | Literal["auto"] | None = None
@@ -57,7 +60,8 @@ class Request:
             "audio": _text(self.audio),
             "audio_offset_s": self.audio_offset_s,
             "audio_stream": self.audio_stream,
-            "score": "session" if isinstance(self.score, Score) else str(self.score),
+            "span_s": None if self.span_s is None else list(self.span_s),
+            "score": "session" if isinstance(self.score, Score) else printable(self.score),
             "conditioning": "+".join(sorted(self.conditioning)),
             "method": self.method,
             "players": self.players,
@@ -68,5 +72,10 @@ class Request:
         }
 
 
+def printable(path: Path) -> str:
+    """A path as text that every file can hold; bytes that are no text become question marks."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
+
+
 def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+    return None if path is None else printable(path)

@@ -66,7 +66,9 @@ class Result:
             partial.write_text(self.to_json(), encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            raise OutputError(f"Cannot write {path}: {error.strerror}.") from error
+            raise OutputError(
+                f"Cannot write {path}: {error.strerror or error}.", "Choose another folder."
+            ) from error
 
     def to_json(self) -> str:
         """The result as indented JSON text."""
@@ -78,7 +80,7 @@ class Result:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data.get("version") != VERSION:
             raise OutputError(
-                f"{path} is of result version {data.get('version')}, expected {VERSION}.",
+                f"Expected a result of version {VERSION}, found {data.get('version')} in {path}.",
                 "Run the job again with this version of avstem.",
             )
         data["players"] = tuple(

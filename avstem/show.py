@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from avstem.errors import AvstemError
 from avstem.progress import ProgressEvent
@@ -41,14 +44,7 @@ class ConsoleShow:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("[bold]{task.description:<12}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-        )
+        self._bar = _bar(self._console)
         self._task = self._bar.add_task("", total=1.0)
 
     def __enter__(self) -> Self:
@@ -66,14 +62,15 @@ class ConsoleShow:
         """Print the parts, the warnings and where the stems are."""
         print_parts(result, truth)
         for warning in result.warnings:
-            self._console.print(f"[yellow]Note:[/] {warning}", highlight=False)
+            note = Text.assemble(("Note: ", "yellow"), warning)
+            self._console.print(note, highlight=False)
         if message:
-            self._console.print(message, highlight=False, soft_wrap=True)
+            self._console.print(message, markup=False, highlight=False, soft_wrap=True)
 
     def fail(self, error: AvstemError) -> None:
         """Print the error and its hint."""
         self._console.print(f"[bold red]{error.code}[/]", highlight=False)
-        for line in (error.message, error.hint):
+        for line in filter(None, (error.message, error.hint)):
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -114,6 +111,25 @@ class JsonShow:
         _line(event="error", code=error.code, message=error.message, hint=error.hint)
 
 
+@contextmanager
+def fraction_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar for work without stages; yields the function to report its fraction to."""
+    with _bar(Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("[bold]{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
 def print_parts(result: Result, truth: dict[str, Any] | None = None) -> None:
     """Print a table of parts and players, beside the truth of a simulated recording if given."""
     table = Table()
@@ -127,7 +143,8 @@ def print_parts(result: Result, truth: dict[str, Any] | None = None) -> None:
         if truth is not None:
             true = truth["parts"][part.index]["player"]
             row.append(f"{_player(true)} {'✓' if true == part.player else '✗'}")
-        table.add_row(*row)
+        # As Text: a name may hold brackets, which would else be read as markup.
+        table.add_row(*map(Text, row))
     Console().print(table)
 
 
@@ -142,4 +159,5 @@ def _confidence(part: Any) -> str:
 
 
 def _line(**fields: object) -> None:
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    # Escaped beyond ASCII: whatever reads this need not guess an encoding.
+    print(json.dumps(fields), flush=True)

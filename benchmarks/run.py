@@ -90,7 +90,7 @@ def _tables(rows: list[dict[str, Any]]) -> str:
 
     simulated = [row for row in rows if row["kind"] == "simulated"]
     real = [row for row in rows if row["kind"] == "urmp"]
-    groups = {"simulated": simulated} | {row["name"]: [row] for row in real}
+    groups = {"simulated": simulated, "real": real} | {row["name"]: [row] for row in real}
     parts = [
         f"{_machine()}\n",
         "## Association, simulated, from the aligned score\n",

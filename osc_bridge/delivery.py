@@ -31,6 +31,7 @@ def delivery(session: Session, result: Result, folder: Path, log: Path) -> dict[
         "stems": stems,
         "report": str(folder / "report.html"),
         "folder": str(folder),
+        "device": result.settings.get("device"),
         "warnings": list(result.warnings),
         "log": str(log),
     }

@@ -28,8 +28,8 @@ class Doorbell:
         self._give_up = give_up
         self._pending: frozenset[str] = frozenset()
         self._stamp = 0
-        self._told: dict[str, object] = {}
         self._action: str | None = None
+        self._beat_s = 0.0
         self._tries = 0
         self._next_s = 0.0
 
@@ -51,24 +51,31 @@ class Doorbell:
                 self._give_up(job)
 
     def _read_action(self) -> bool:
-        """Look at ``reaper.json``; True if REAPER came, came back, or came with other scripts.
+        """Look at ``reaper.json``; True if REAPER came, came back, or came with another action.
 
-        Its heartbeat alone is no news: a script that watches a job writes it all the time.
+        Its heartbeat alone is no news: a script that watches a job writes it all the time. Nor is
+        a file that cannot be read: Windows removes it for a moment whenever it is written anew.
         """
+        told = self._rewritten()
+        if told is None:
+            return False
+        action, beat_s = action_id(told), _beat_s(told)
+        news = action != self._action or beat_s - self._beat_s > STALE_S
+        self._action, self._beat_s = action, beat_s
+        return news
+
+    def _rewritten(self) -> dict[str, object] | None:
+        """What ``reaper.json`` says, if it was written since the last look."""
         try:
             stamp = self._spool.reaper.stat().st_mtime_ns
         except OSError:
-            stamp = 0
+            return None
         if stamp == self._stamp:
-            return False
-        self._stamp = stamp
-        told = read_json_or_none(self._spool.reaper) or {}
-        before, self._told = self._told, told
-        self._action = action_id(told)
-        changed = any(
-            told.get(name) != before.get(name) for name in ("actions", "reaper", "scripts")
-        )
-        return changed or _beat_s(told) - _beat_s(before) > STALE_S
+            return None
+        told = read_json_or_none(self._spool.reaper)
+        if told is not None:  # else half of it: the next look finds the rest
+            self._stamp = stamp
+        return told
 
 
 def _beat_s(reaper: dict[str, object]) -> float:
@@ -76,9 +83,9 @@ def _beat_s(reaper: dict[str, object]) -> float:
     return float(beat_s) if isinstance(beat_s, int | float) else 0.0
 
 
-def action_id(reaper: dict[str, object] | None) -> str | None:
+def action_id(reaper: dict[str, object]) -> str | None:
     """The insert action's name with its leading ``_``; None if there is none that OSC can carry."""
-    actions = (reaper or {}).get("actions")
+    actions = reaper.get("actions")
     name = actions.get("insert") if isinstance(actions, dict) else None
     if not isinstance(name, str) or not _ACTION.fullmatch(name):
         return None

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import json
+import site
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +25,8 @@ from avstem.errors import AvstemError, OutputError, RequestError
 from osc_bridge import reaper_config as config
 from osc_bridge.spool import default_spool
 
-SOURCES = Path(__file__).resolve().parents[1] / "reaper_scripts"
+CHECKOUT = Path(__file__).resolve().parents[1] / "reaper_scripts"
+INSTALLED = "share/avstem/reaper_scripts"  # pyproject.toml
 SCRIPTS = "Scripts/avstem"
 SPOOL = "Data/avstem"
 MANIFEST = f"{SPOOL}/install-manifest.json"
@@ -160,16 +163,25 @@ def _refuse(resources: Path) -> None:
 
 
 def _own_files(facts: dict[str, object]) -> Iterator[tuple[str, bytes]]:
-    if not (SOURCES / "Stems").is_dir():
-        raise OutputError(
-            f"The scripts were expected in {SOURCES}, found none.",
-            "Install avstem from its repository: pip install -e .",
-        )
-    for path in sorted(SOURCES.rglob("*.lua")):
-        yield f"{SCRIPTS}/{path.relative_to(SOURCES).as_posix()}", path.read_bytes()
-    yield "OSC/avstem.ReaperOSC", (SOURCES / "avstem.ReaperOSC").read_bytes()
+    sources = _sources()
+    for path in sorted(sources.rglob("*.lua")):
+        yield f"{SCRIPTS}/{path.relative_to(sources).as_posix()}", path.read_bytes()
+    yield "OSC/avstem.ReaperOSC", (sources / "avstem.ReaperOSC").read_bytes()
     text = json.dumps({"version": VERSION, **facts}, ensure_ascii=False)
     yield f"{SPOOL}/install.json", text.encode()
+
+
+def _sources() -> Path:
+    """Folder of the scripts: in the repository, or where pip has put them."""
+    roots = (Path(sysconfig.get_path("data")), Path(site.getuserbase()))
+    places = (CHECKOUT, *(root / INSTALLED for root in roots))
+    for place in places:
+        if (place / "Stems").is_dir():
+            return place
+    raise OutputError(
+        f"REAPER's scripts were expected in {' or '.join(map(str, places))}, found none.",
+        "Install avstem again with pip, or from its repository with: pip install -e .",
+    )
 
 
 def _actions(files: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,7 @@ class Service:
             "reaper_port": self.config.reaper_port,
             "log": str(self.spool.log),
             "python": sys.executable,
+            "panel": find_spec("avstem.panel") is not None,
             "queued": self._jobs.ledger.count(State.QUEUED),
             "running": self._jobs.ledger.count(State.RUNNING),
             "error": asdict(failure) if failure else None,

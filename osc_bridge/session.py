@@ -7,6 +7,7 @@ what players of media files show as 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,7 @@ from osc_bridge.records import Item, JobRequest
 from osc_bridge.timeline import Stretch, clip, nearest, stretches
 
 MIN_LENGTH_S = 2.0
+HANDLE_S = 2.0  # of sound beyond the items' edges, so that these can be moved a little
 SYNC_TOLERANCE_S = 0.020  # half a frame: less cannot be seen
 
 
@@ -76,13 +78,25 @@ class Session:
         found = (piece.to_project(source_s) for piece in self.sound)
         return tuple(t for t, piece in zip(found, self.sound, strict=True) if _within(t, piece))
 
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """What the items play of the mixture's file, with handles; source time, whole seconds."""
+        first_s = min(piece.source_s for piece in self.sound)
+        last_s = max(piece.to_source(piece.end_s) for piece in self.sound)
+        return (
+            float(max(math.floor(first_s - HANDLE_S), 0)),
+            float(max(math.ceil(last_s + HANDLE_S), 1)),
+        )
+
     def placements(self, start_s: float) -> tuple[Placement, ...]:
         """Where a stem lies so that its sample n is under sample n of the mixture.
 
         start_s : media time of the stem's first sample (``Result.start_s``).
         """
-        # In a file with picture and sound the clock starts with the earlier of the two.
-        head_s = 0.0 if self.audio else max(start_s, 0.0)
+        # The stem's first sample in source time: where the span begins (a whole second, which is a
+        # whole sample), or where the sound does. The clock of a file with picture and sound starts
+        # with the earlier of the two.
+        head_s = self.span_s[0] if self.audio else max(start_s, self.span_s[0])
         placed = (self._placement(piece, head_s) for piece in self._selected())
         return tuple(p for p in placed if p is not None)
 
@@ -127,7 +141,7 @@ def open_session(request: JobRequest) -> Session:
 
 
 def pipeline_request(session: Session, output: Path) -> Request:
-    """What the pipeline is asked for; ScoreError without MIDI notes."""
+    """What the pipeline is asked for; an AvstemError when there is no MIDI to follow."""
     settings = session.request.settings
     return Request(
         score=_score(session),
@@ -135,6 +149,7 @@ def pipeline_request(session: Session, output: Path) -> Request:
         video=session.video,
         audio=session.audio,
         audio_offset_s=session.audio_offset_s,
+        span_s=session.span_s,
         conditioning=frozenset(Condition(c) for c in settings.conditioning.split("+")),
         method=settings.method,
         players=settings.players,
@@ -146,12 +161,18 @@ def pipeline_request(session: Session, output: Path) -> Request:
 
 
 def _score(session: Session) -> Score:
-    if not any(part.notes for part in session.request.parts):
-        raise ScoreError(
-            "The selection holds no MIDI notes.",
-            "Select the MIDI tracks of the score too, or choose a conditioning without a score.",
+    if any(part.notes for part in session.request.parts):
+        return score_of(session.request.parts, session.note_to_media)
+    wanted = session.request.settings.conditioning
+    if "score" not in wanted.split("+"):
+        raise RequestError(
+            f"Separating by {wanted!r}, without a score, is not available in this avstem. "
+            "Available: score.",
+            "Import the score as MIDI and run 'avstem_Separate selected items'.",
         )
-    return score_of(session.request.parts, session.note_to_media)
+    raise ScoreError(
+        "The selection holds no MIDI notes.", "Select the MIDI tracks of the score too."
+    )
 
 
 def _items(request: JobRequest, role: str) -> list[Item]:

@@ -135,6 +135,7 @@ def _run(spool: Spool, job: str, runner: Callable[..., Any], tell: Tell, inbox: 
     try:
         result = _result(session, output, runner, _watch(job, tell, inbox))
         write_json(folder.result, delivery(session, result, output, spool.log))
+        print(f"job {job}: separated on {result.settings.get('device')}", flush=True)
     finally:
         tempfile.tempdir = None
         shutil.rmtree(folder.scratch, ignore_errors=True)

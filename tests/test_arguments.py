@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,15 @@ def test_boxes_come_back(found: list[tuple[int, int, int, int]]) -> None:
     texts = [f"{b.x0},{b.y0},{b.x1},{b.y1}" for b in boxes]
     assert arguments.parse_boxes(texts) == boxes
     assert arguments.parse_boxes([" ".join(texts)]) == boxes
+
+
+def test_an_offset_belongs_to_a_sound_file() -> None:
+    assert arguments.parse_offset(0.0, None) == 0.0
+    assert arguments.parse_offset(-1.5, Path("mix.wav")) == -1.5
+    with pytest.raises(RequestError, match="but there is no --audio"):
+        arguments.parse_offset(1.5, None)
+    with pytest.raises(RequestError, match="takes seconds, found nan"):
+        arguments.parse_offset(float("nan"), Path("mix.wav"))
 
 
 def test_assignments() -> None:

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
+import pretty_midi
 import pytest
 import soundfile
 from make_duo import write_score
@@ -58,6 +60,16 @@ BAD_INPUT = {
         "damaged.mp4",
         lambda d, s, t: [damaged(d / "video.mp4", t), "--score", s],
     ),
+    "a video without sound": (
+        3,
+        "no audio stream.*--audio",
+        lambda d, s, t: [silent_film(d / "video.mp4", t), "--score", s],
+    ),
+    "a sound file that is cut short": (
+        3,
+        "cut short",
+        lambda d, s, t: sound_only(written(t / "c.wav", (d / "mix.wav").read_bytes()[:90_000]), s),
+    ),
     "an empty file": (3, "empty", lambda d, s, t: [written(t / "empty.mp4", b""), "--score", s]),
     "silence": (
         3,
@@ -84,6 +96,16 @@ BAD_INPUT = {
         "(?i)no.*notes",
         lambda d, s, t: [d / "video.mp4", "--score", write_score(t / "e.mid", {"A": (0, [])})],
     ),
+    "a score of drums": (
+        4,
+        r"only 1 drum track\(s\)",
+        lambda d, s, t: [d / "video.mp4", "--score", drum_score(t / "drums.mid")],
+    ),
+    "a score in another key": (
+        5,
+        r"confidence 0\.\d\d.*needed 0\.\d\d",
+        lambda d, s, t: sound_only(d / "mix.wav", other_score(t / "other.mid")),
+    ),
     "a score of noise": (
         5,
         r"\d",
@@ -109,6 +131,26 @@ BAD_INPUT = {
         "(?i)Fuzzer",
         lambda d, s, t: [d / "video.mp4", "--score", s, "--fx", fx(t, "Fuzzer")],
     ),
+    "an unknown plugin": (
+        2,
+        "(?i)no file .*Absent.vst3",
+        lambda d, s, t: [d / "video.mp4", "--score", s, "--fx", fx(t, "Absent.vst3", "vst3")],
+    ),
+    "a conditioning that is not there": (
+        2,
+        "Conditioning 'motion' is not available",
+        lambda d, s, t: [d / "video.mp4", "--score", s, "--conditioning", "motion"],
+    ),
+    "an assignment without a picture": (
+        2,
+        "no players in a picture",
+        lambda d, s, t: [*sound_only(d / "mix.wav", s), "--assign", "Violin=0"],
+    ),
+    "an offset without a sound file": (
+        2,
+        "there is no --audio",
+        lambda d, s, t: [d / "video.mp4", "--score", s, "--audio-offset", "1"],
+    ),
     "an unknown stream": (
         3,
         "(?i)stream",
@@ -130,13 +172,39 @@ def written(path: Path, content: bytes) -> Path:
     return path
 
 
+def silent_film(video: Path, folder: Path) -> Path:
+    """The picture of a video alone."""
+    with av.open(str(video)) as source, av.open(str(folder / "film.mp4"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    return folder / "film.mp4"
+
+
+def drum_score(path: Path) -> Path:
+    midi = pretty_midi.PrettyMIDI()
+    drums = pretty_midi.Instrument(0, is_drum=True, name="Drums")
+    drums.notes = [pretty_midi.Note(80, 38, t, t + 0.2) for t in range(8)]
+    midi.instruments.append(drums)
+    midi.write(str(path))
+    return path
+
+
+def other_score(path: Path) -> Path:
+    """Another piece: chromatic, in even notes."""
+    notes = [(0.5 * k, 0.5 * k + 0.4, 55 + (5 * k) % 12 + k % 3) for k in range(24)]
+    return write_score(path, {"Violin": (40, notes)})
+
+
 def with_nan(samples: np.ndarray) -> np.ndarray:
     samples[1000, 1] = np.nan
     return samples
 
 
-def fx(folder: Path, effect: str) -> Path:
-    text = f'[all]\nchain = [{{effect = "{effect}"}}]\n'
+def fx(folder: Path, effect: str, kind: str = "effect") -> Path:
+    text = f'[all]\nchain = [{{{kind} = "{effect}"}}]\n'
     return written(folder / "fx.toml", text.encode())
 
 
@@ -153,7 +221,84 @@ def test_bad_input(case: str, duo: Path, score: Path, motion_cache: Path, tmp_pa
     error = json.loads(done.stdout.splitlines()[-1])
     assert error["event"] == "error"
     assert re.search(message, f"{error['message']} {error['hint']}", re.DOTALL), error
+    assert re.match(r"(--|[A-Z]).*\.$", error["message"], re.DOTALL), "a message is a sentence"
     assert tree(results) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes names that are no text")
+@pytest.mark.parametrize("stem_format", ["wav24", "flac"])
+def test_names_that_are_no_text(duo: Path, score: Path, tmp_path: Path, stem_format: str) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    mix = written(folder / "mix.wav", (duo / "mix.wav").read_bytes())
+    job = [*sound_only(mix, score), "-o", folder / "stems", "--format", stem_format]
+    done = CliRunner().invoke(app, ["separate", *map(str, job), "--json"])
+    assert done.exit_code == 0, done.output
+    assert (folder / "stems" / "result.json").read_text("utf-8")
+    assert "mix.wav" in (folder / "stems" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["a file/stems", "a file", "x" * 300, "taken"])
+def test_places_that_cannot_hold_a_result(duo: Path, score: Path, tmp_path: Path, place) -> None:
+    (tmp_path / "a file").write_text("mine")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "letter.txt").write_text("mine")
+    before = tree(tmp_path)
+    job = ["separate", *sound_only(duo / "mix.wav", score), "-o", tmp_path / place]
+    done = CliRunner().invoke(app, [*map(str, job)])
+    assert done.exit_code == 6, done.output
+    assert "OutputError" in done.stderr and "Choose a" in done.stderr
+    assert tree(tmp_path) == before
+
+
+FULL_DISK = {
+    "decoded sound": lambda d: [d / "video.mp4"],
+    "the motion of video.mp4": lambda d: [d / "video.mp4", "--audio", d / "mix.wav"],
+    "01 Violin.wav": lambda d: ["--audio-only", "--audio", d / "mix.wav"],
+}
+
+
+@pytest.mark.parametrize("what", FULL_DISK)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    what: str, duo: Path, score: Path, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    job = [*FULL_DISK[what](duo), "--score", score, "-o", tmp_path / "o" / "stems"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))  # larger files fail
+    try:
+        job += ["--cache", tmp_path / "cache", "--json"]
+        done = CliRunner().invoke(app, ["separate", *map(str, job)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert done.exit_code == 6, done.output
+    error = json.loads(done.stdout.splitlines()[-1])
+    assert re.match(f"Cannot write .*{what}", error["message"]), error
+    assert "Make room" in error["hint"]
+    assert set(tree(tmp_path)) <= {"cache"}
+
+
+def test_odd_material_is_separated_and_told(duo: Path, tmp_path: Path) -> None:
+    """Clipping, overlapping notes on a wind, two parts alike: kept, warned; names with brackets."""
+    sound, rate_hz = soundfile.read(duo / "mix.wav")
+    write_sound(tmp_path / "loud.wav", np.clip(20 * sound, -1, 1), rate_hz)
+    notes = pretty_midi.PrettyMIDI(str(duo / "score.mid")).instruments
+    upper, lower = ([(n.start, n.end, n.pitch) for n in part.notes] for part in notes)
+    long = [(on, off + 0.4, pitch) for on, off, pitch in upper]
+    parts = {"Flute [/1]": (73, long), "Oboe [b]": (68, upper), "Cello": (42, lower)}
+    job = sound_only(tmp_path / "loud.wav", write_score(tmp_path / "odd.mid", parts))
+    output = tmp_path / "stems [1]"
+    done = CliRunner().invoke(app, ["separate", *map(str, job), "-o", str(output)])
+    assert done.exit_code == 0, done.output
+    result = json.loads((output / "result.json").read_text(encoding="utf-8"))
+    told = "\n".join(result["warnings"])
+    assert "The mixture clips" in told
+    assert "Part Flute [/1]:" in told and "all are kept" in told
+    assert "the score cannot tell them apart" in told
+    assert "Oboe [b]" in done.stdout and "Flute [/1]" in done.stdout
+    assert len(result["parts"][0]["onsets_s"]) == len(upper)
+    stems = [soundfile.read(output / part["stem"])[0] for part in result["parts"]]
+    assert np.abs(sum(stems) - soundfile.read(tmp_path / "loud.wav")[0]).max() < 1e-6
 
 
 def test_a_job_in_a_real_process(
@@ -194,6 +339,18 @@ def test_ctrl_c_leaves_nothing(duo: Path, score: Path, tmp_path: Path, how: sign
     assert json.loads(last)["code"] == "Cancelled"
     assert tree(results) == []
     assert tree(scratch) == []
+
+
+def test_simulate_makes_a_recording(score: Path, tmp_path: Path) -> None:
+    asked = ["--seed", "4", "--seconds", "5", "--size", "none", "--synth", "additive"]
+    job = ["simulate", str(score), "-o", str(tmp_path / "made"), "--parts", "Cello", *asked]
+    done = CliRunner().invoke(app, job)
+    assert done.exit_code == 0, done.output
+    assert f"Simulated recording: {tmp_path / 'made'}" in done.stdout
+    truth = json.loads((tmp_path / "made" / "truth.json").read_text(encoding="utf-8"))
+    assert [part["name"] for part in truth["parts"]] == ["Cello"]
+    assert CliRunner().invoke(app, job).exit_code == 6
+    assert CliRunner().invoke(app, [*job, "--overwrite"]).exit_code == 0
 
 
 def test_help_is_quick_to_read() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pretty_midi
 import pytest
 import soundfile
+from make_duo import write_score
+from media.make_media import Sound, write_clip
 
 from avstem.datatypes import Box, Stage
 from avstem.errors import Cancelled, OutputError, RequestError
-from avstem.media.video import VideoFile
+from avstem.media.video import VideoFile, open_video
 from avstem.pipeline import associate, run
 from avstem.progress import ProgressEvent
 from avstem.request import Request, StemFormat
@@ -157,6 +161,63 @@ def test_one_visible_player_leaves_the_other_part_off_screen(duo, motion_cache, 
     result = run(request)
     assert sorted(p.player is None for p in result.parts) == [False, True]
     assert sum("off-screen" in (p.stem or "") for p in result.parts) == 1
+
+
+def test_counting_players_says_when_it_differs_from_the_score(duo, motion_cache, tmp_path) -> None:
+    score = write_score(tmp_path / "score.mid", {"Violin": (40, _notes_of(duo, 0))})
+    job = Request(score, Path(), duo / "video.mp4", players="auto", cache=motion_cache)
+    warnings = associate(job).warnings
+    assert any("Counting the players found 2 in the picture" in w for w in warnings)
+    assert any("plays no part of the score" in w for w in warnings)
+    counted = associate(replace(job, score=duo / "score.mid"))
+    assert len(counted.players) == 2 and counted.warnings == ()
+
+
+def test_a_phone_held_upright_whose_sound_begins_late(duo, motion_cache, tmp_path) -> None:
+    """Turned pixels with a rotation flag, sound from 0.4 s on: all as in the plain video."""
+    frames = list(VideoFile.luma(open_video(duo / "video.mp4"), 320, 180))
+    mix, rate_hz = soundfile.read(duo / "mix.wav", dtype="float32", always_2d=True)
+    cut = round(0.4 * rate_hz)
+    phone = write_clip(
+        tmp_path / "phone.mov",
+        [frame.time_s for frame in frames],
+        pictures=[np.rot90(frame.picture, -1) for frame in frames],
+        size=(180, 320),
+        rotation=90,
+        sounds=[Sound(mix[cut:].T, rate_hz, start_s=0.4)],
+    )
+    result = run(Request(duo / "score.mid", tmp_path / "out", phone, cache=motion_cache))
+    assert result.start_s == pytest.approx(0.4, abs=1e-4)
+    assert result.samples == len(mix) - cut
+    assert soundfile.info(tmp_path / "out" / result.parts[0].stem).frames == result.samples
+    test_players_stand_where_they_were_drawn(duo, (None, result, None))
+    test_players_are_matched_with_their_parts(duo, (None, result, None))
+    test_onsets_are_found_as_performed(duo, (None, result, None))
+    assert "aspect-ratio: 320 / 180" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("channels", [1, 5])
+def test_any_number_of_channels_and_a_part_without_notes_in_the_recording(
+    duo, tmp_path, channels
+) -> None:
+    mix, _ = soundfile.read(duo / "mix.wav", dtype="float64", always_2d=True)
+    mix = (mix @ np.random.default_rng(1).uniform(0.2, 0.8, (2, channels))).astype(np.float32)
+    soundfile.write(tmp_path / "mix.wav", mix, 88200, subtype="FLOAT")  # an octave up
+    notes, lower = ([(a / 2, b / 2, p + 12) for a, b, p in _notes_of(duo, k)] for k in (0, 1))
+    later = [(60.0 + k, 60.5 + k, 70 + k) for k in range(3)]
+    parts = {"Violin": (40, notes), "Cello": (42, lower), "Oboe": (68, later)}
+    score = write_score(tmp_path / "score.mid", parts)
+    result = run(Request(score, tmp_path / "out", audio=tmp_path / "mix.wav"))
+    assert result.rate_hz == 88200
+    stems = [soundfile.read(tmp_path / "out" / p.stem, always_2d=True)[0] for p in result.parts]
+    assert all(stem.shape == mix.shape for stem in stems)
+    assert np.abs(sum(stems) - mix).max() < 1e-6
+    assert np.square(stems[2]).sum() < 0.05 * np.square(mix).sum()
+
+
+def _notes_of(duo: Path, part: int) -> list[tuple[float, float, int]]:
+    found = pretty_midi.PrettyMIDI(str(duo / "score.mid")).instruments[part].notes
+    return [(note.start, note.end, note.pitch) for note in found]
 
 
 @pytest.mark.parametrize("stem_format", list(StemFormat))

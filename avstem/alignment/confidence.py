@@ -49,12 +49,6 @@ class Fit:
         return float(np.mean(self.here) - self.transposed.mean(axis=1).max())
 
     @property
-    def best_transposition(self) -> int:
-        """Semitones by which the score would fit best."""
-        means = self.transposed.mean(axis=1)
-        return 0 if self.key >= 0 else _TRANSPOSITIONS[int(np.argmax(means))]
-
-    @property
     def confidence(self) -> float:
         """Overall, 0 to 1."""
         return float(_logistic(self.place, self.key))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from avstem.association.assign import assign
+from avstem.association.assign import assign, check_assignments
 from avstem.association.fusion import associate_fused, associate_synchrony
 from avstem.association.strokes import associate_strokes
 from avstem.datatypes import Affinity, Notes, Players
 from avstem.errors import RequestError
 
-__all__ = ["METHODS", "assign", "associate"]
+__all__ = ["METHODS", "assign", "associate", "check_assignments"]
 
 METHODS: dict[str, Callable[[Players, tuple[Notes, ...]], Affinity]] = {
     "default": associate_fused,
@@ -26,8 +26,8 @@ def associate(players: Players, notes: tuple[Notes, ...], *, method: str = "defa
     """
     if method not in METHODS:
         raise RequestError(
-            f"there is no association method {method!r}.", f"Choose from {', '.join(METHODS)}."
+            f"There is no association method {method!r}.", f"Choose from {', '.join(METHODS)}."
         )
     if not players.players:
-        raise RequestError("there are no players to associate with.", "Give the players' boxes.")
+        raise RequestError("There are no players to associate with.", "Give the players' boxes.")
     return METHODS[method](players, notes)

@@ -24,8 +24,6 @@ CONFIDENCE: dict[str, tuple[float, float]] = {
     "strokes": (-0.40, 4.69),
 }
 _AMBIGUOUS_BELOW = 0.9
-# Score of a part whose player is not in the picture, where there are more parts than players.
-_OFF_SCREEN = 0.0
 
 Assignments = tuple[tuple[str, int | None], ...]
 
@@ -43,28 +41,33 @@ def assign(
 
     Raises RequestError for an unknown part or player, or one assigned twice.
     """
-    fixed = _fixed(assignments, part_names, affinity.scores.shape[1])
+    fixed = check_assignments(assignments, part_names, affinity.scores.shape[1])
     table = _table(affinity.scores, fixed)
     rows = [_match(part, table, affinity, fixed) for part in range(len(part_names))]
     taken = {match.player for match in rows}
     idle = tuple(q for q in range(affinity.scores.shape[1]) if q not in taken)
-    return Association(tuple(rows), affinity, idle)
+    return Association(tuple(rows), affinity, idle, _idle_warnings(idle))
 
 
-def _fixed(assignments: Assignments, names: tuple[str, ...], players: int) -> dict[int, int | None]:
-    """Part -> player as the user wants it, checked."""
+def check_assignments(
+    assignments: Assignments, names: tuple[str, ...], players: int | None
+) -> dict[int, int | None]:
+    """Part -> player as the user wants it; RequestError where that cannot be.
+
+    players : how many there are; None when that is not known yet.
+    """
     fixed: dict[int, int | None] = {}
     for name, player in assignments:
         part = _part_named(name, names)
-        if player is not None and not 0 <= player < players:
-            seen = f"players 0 to {players - 1}" if players else "no players"
+        if player is not None and players is not None and not 0 <= player < players:
+            seen = f"players 0 to {players - 1}" if players else "no players in a picture"
             raise RequestError(
-                f"{name!r} was assigned to player {player}, but there are {seen}.",
+                f"Part {name!r} was assigned to player {player}, but there are {seen}.",
                 "Players are numbered from 0, left to right.",
             )
         if part in fixed or (player is not None and player in fixed.values()):
             raise RequestError(
-                f"{name!r} and player {player} can be assigned only once.",
+                f"Part {name!r} and player {player} can be assigned only once.",
                 "Give each part and each player at most one assignment.",
             )
         fixed[part] = player
@@ -76,13 +79,24 @@ def _part_named(name: str, names: tuple[str, ...]) -> int:
     if not found and name.strip().isdecimal() and int(name) < len(names):
         return int(name)
     if len(found) != 1:
-        many = "more than one part is" if found else "no part is"
+        many = "More than one part is" if found else "No part is"
         listed = ", ".join(f"{p} {other!r}" for p, other in enumerate(names))
         raise RequestError(
             f"{many} named {name!r}; the score has the parts {listed}.",
             "Use a part's name, or its number.",
         )
     return found[0]
+
+
+def _idle_warnings(idle: tuple[int, ...]) -> tuple[str, ...]:
+    if not idle:
+        return ()
+    who = f"Player {idle[0]} plays" if len(idle) == 1 else f"Players {_listed(idle)} play"
+    return (f"{who} no part of the score.",)
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _table(scores: FloatArray, fixed: dict[int, int | None]) -> FloatArray:

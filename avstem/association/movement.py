@@ -112,7 +112,10 @@ def _moving(player: Player, energy: FloatArray) -> NDArray[np.bool_]:
     mine = energy * player.weight**_OWN_POWER
     count = max(_FEWEST_CELLS, int(_MOVING_SHARE * np.count_nonzero(player.weight > 0.1)))
     count = min(count, mine.size)
-    return np.asarray(mine >= max(np.partition(mine.ravel(), -count)[-count], _TINY))
+    moving = np.asarray(mine >= max(np.partition(mine.ravel(), -count)[-count], _TINY))
+    if not moving.any():  # somebody who never moves: one still cell, which says nothing
+        moving.ravel()[player.weight.argmax()] = True
+    return moving
 
 
 def _principal_axes(blocks: _Blocks, cells: list[NDArray[np.bool_]]) -> list[FloatArray]:

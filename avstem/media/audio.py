@@ -8,6 +8,7 @@ sample n always lies at ``start_s + n / rate_hz``.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy as np
 import soundfile as sf
 
 from avstem.datatypes import FloatArray
-from avstem.errors import MediaError
+from avstem.errors import MediaError, OutputError
 from avstem.media.container import decode, moving_pictures, open_container, require_file
 from avstem.media.soundness import Check, Soundness
 
@@ -60,7 +61,7 @@ class MixtureFile:
         first, last = max(start, 0), min(start + count, self.samples)
         if first < last:
             # Opened anew each time: no state, so blocks may be read from several threads.
-            with sf.SoundFile(self.path) as file:
+            with sf.SoundFile(_name(self.path)) as file:
                 file.seek(first)
                 found = file.read(last - first, dtype="float32", always_2d=True)
             block[:, first - start : first - start + len(found)] = found.T
@@ -82,6 +83,8 @@ def open_mixture(
     MediaError
         If the file is missing, empty, damaged or cut short; if it has no sound, or not the
         stream asked for; if the sound is silent or holds values that are no numbers.
+    OutputError
+        If the scratch folder cannot hold the decoded sound.
     """
     path = Path(path)
     require_file(path)
@@ -94,15 +97,20 @@ def open_mixture(
 # --------------------------------------------------------------------------- plain sound files
 
 
+def _name(path: Path) -> Path | bytes:
+    """What libsndfile opens: outside Windows a name is bytes and need not be text."""
+    return path if os.name == "nt" else os.fsencode(path)
+
+
 def _is_plain(path: Path) -> bool:
     try:
-        return sf.info(path).format in _PLAIN
+        return sf.info(_name(path)).format in _PLAIN
     except sf.LibsndfileError:
         return False
 
 
 def _open_plain(path: Path, epoch_s: float) -> MixtureFile:
-    with sf.SoundFile(path) as file:
+    with sf.SoundFile(_name(path)) as file:
         check = Check(path, file.samplerate, file.channels)
         for block in _blocks(file, path):
             check.add(block)
@@ -165,10 +173,17 @@ def _open_contained(path: Path, epoch_s: float, stream: int | None, scratch: Pat
         decoded = _new_file(scratch)
         # W64 has no 4 GB limit: an hour of six channels at 96 kHz has 8 GB.
         rate_hz, channels = writer.rate_hz, writer.channels
-        with sf.SoundFile(decoded, "w", rate_hz, channels, "FLOAT", format="W64") as file:
-            writer.write(file, first)
-            for frame in frames:
-                writer.write(file, frame)
+        try:
+            with sf.SoundFile(decoded, "w", rate_hz, channels, "FLOAT", format="W64") as file:
+                writer.write(file, first)
+                for frame in frames:
+                    writer.write(file, frame)
+        except sf.LibsndfileError as error:
+            raise OutputError(
+                f"Cannot write the decoded sound of {path} to the temporary folder {scratch}: "
+                f"{error.error_string}",
+                "Make room there, or name another folder with the variable TMPDIR.",
+            ) from error
         # Sound alone begins at 0: there, the first stamp only tells of the encoder's delay, which
         # is taken off already (MP3 begins at 0.023 s).
         begin_s = writer.first_s if moving_pictures(container) else 0.0

@@ -45,7 +45,10 @@ def _content(path: Path) -> bytes:
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no such file"
         raise ScoreError(f"Expected a score, found {found}: {path}.", _KINDS)
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ScoreError(f"The score {path} cannot be read: {error.strerror}.", _KINDS) from error
     if not content:
         raise ScoreError(f"The score {path} is empty (0 bytes).", _KINDS)
     return content

@@ -44,11 +44,11 @@ def find_players(
 
     Raises RequestError when a box leaves the picture or ``count`` is below 1.
     """
-    speed = mean_speed(field)
     if boxes:
-        return _from_boxes(field, boxes, speed)
+        return _from_boxes(field, boxes)
     if count != "auto" and count < 1:
-        raise RequestError(f"expected at least 1 player, found {count}", "Give 1 or more.")
+        raise RequestError(f"Expected at least 1 player, found {count}.", "Give 1 or more.")
+    speed = mean_speed(field)
     density = _equalised(speed) if method == "default" else speed
     if not density.any():
         return _still(field, count)
@@ -100,7 +100,7 @@ def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> 
     found = [(_box(field, part * density), part * active) for part in share]
     found.sort(key=lambda pair: pair[0].x0 + pair[0].x1)
     players = tuple(Player(n, box, weight) for n, (box, weight) in enumerate(found))
-    return Players(players, field)
+    return Players(players, field, _cut_warnings(field))
 
 
 def _box(field: MotionField, mass: FloatArray) -> Box:
@@ -128,26 +128,41 @@ def _still(field: MotionField, count: int | Literal["auto"]) -> Players:
     n = 1 if count == "auto" else count
     edges = np.linspace(0.0, field.width_px, n + 1)
     boxes = tuple(Box(a, 0.0, b, field.height_px) for a, b in zip(edges, edges[1:], strict=False))
-    placed = _from_boxes(field, boxes, np.zeros(field.texture.shape))
-    warning = "nothing moves in the picture: players were placed evenly, give their boxes"
-    return Players(placed.players, field, (warning,))
+    placed = _from_boxes(field, boxes)
+    warning = "Nothing moves in the picture: players were placed evenly; give their boxes."
+    return Players(placed.players, field, (warning, *placed.warnings))
 
 
-def _from_boxes(field: MotionField, boxes: tuple[Box, ...], speed: FloatArray) -> Players:
+def check_boxes(boxes: tuple[Box, ...], width_px: int, height_px: int) -> None:
+    """Refuse boxes that leave the picture with a RequestError."""
     for box in boxes:
-        inside = box.x0 >= 0 and box.y0 >= 0
-        if not (inside and box.x1 <= field.width_px and box.y1 <= field.height_px):
+        if not (box.x0 >= 0 and box.x1 <= width_px and box.y0 >= 0 and box.y1 <= height_px):
             raise RequestError(
-                f"a player's box must lie within the picture of {field.width_px}x"
-                f"{field.height_px} pixels, found {box.x0:g},{box.y0:g},{box.x1:g},{box.y1:g}",
+                f"A player's box must lie within the picture of {width_px}x{height_px} pixels, "
+                f"found {box.x0:g},{box.y0:g},{box.x1:g},{box.y1:g}.",
                 "Give x0, y0, x1, y1 in pixels of the upright picture.",
             )
+
+
+def _from_boxes(field: MotionField, boxes: tuple[Box, ...]) -> Players:
+    check_boxes(boxes, field.width_px, field.height_px)
     ordered = sorted(boxes, key=lambda box: (box.x0 + box.x1, box.y0))
     distance = np.array([_distance(field, box) for box in ordered])
     nearest = distance.argmin(axis=0)
     weights = [(nearest == k) & (distance[k] <= 1.0) for k in range(len(ordered))]
     players = (Player(k, box, weights[k].astype(float)) for k, box in enumerate(ordered))
-    return Players(tuple(players), field)
+    return Players(tuple(players), field, _cut_warnings(field))
+
+
+def _cut_warnings(field: MotionField) -> tuple[str, ...]:
+    """Boxes hold for the whole video: where the camera cuts, they may show somebody else."""
+    if not field.cuts_s:
+        return ()
+    times = "once" if len(field.cuts_s) == 1 else f"{len(field.cuts_s)} times"
+    return (
+        f"The picture cuts {times}, first at {field.cuts_s[0]:.1f} s: players are expected to "
+        "keep their places in it; where they do not, matches are less sure.",
+    )
 
 
 def _distance(field: MotionField, box: Box) -> FloatArray:

@@ -23,7 +23,7 @@ import numpy as np
 import platformdirs
 
 from avstem.datatypes import FloatArray, Frame, MotionField, Progress, Video, no_progress
-from avstem.errors import MediaError
+from avstem.errors import MediaError, OutputError
 from avstem.players.flow import CELL_PX, CellFlow, CutDetector, flow_size, remove_camera
 
 # Part of the cache key: raise it whenever the velocities of a video change.
@@ -66,18 +66,24 @@ def measure_motion(
     pixels of the flow picture per second, zero at the first frame and at cuts. Motion of the
     camera is removed.
 
-    Raises MediaError when the video has less than two frames.
+    Raises MediaError when the video has less than two frames, OutputError when the cache is full.
     """
     key = f"{_content_hash(path)}-v{_VERSION}"
     folder = _writable(cache or default_cache()) or scratch
     field = _load(folder / key, video)
     if field is None:
-        _measure(video, folder / key, progress)
+        try:
+            _measure(video, folder / key, progress)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot write the motion of {path.name} to {folder}: {error.strerror or error}.",
+                "Make room there, or name another folder with --cache.",
+            ) from error
         _prune(folder, keep=key)
         field = _load(folder / key, video)
     if field is None:
         raise MediaError(
-            f"the motion measured from {path.name} could not be read back from {folder}",
+            f"The motion measured from {path.name} could not be read back from {folder}.",
             "Check the disk, or name another cache folder.",
         )
     progress(1.0)
@@ -135,7 +141,7 @@ def _write_velocities(video: Video, file: IO[bytes], progress: Progress) -> _Sum
             progress(min(1.0, step.time_s / max(video.duration_s, 1e-6)))
     if len(times) < 2:
         raise MediaError(
-            f"expected a moving picture, found {len(times)} frame",
+            f"Expected a moving picture, found {len(times)} frame.",
             "Separate without the picture (--audio-only), or give the complete video.",
         )
     texture = trust_sum / (len(times) - 1)

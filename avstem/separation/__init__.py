@@ -22,8 +22,15 @@ def separator(method: str = "default") -> Separator:
     """
     if method not in METHODS:
         raise RequestError(
-            f"there is no separation method {method!r}.",
+            f"There is no separation method {method!r}.",
             f"Choose one of: {', '.join(METHODS)}.",
         )
     found: Separator = import_module(METHODS[method]).method()
     return found
+
+
+def device_name() -> str:
+    """What separation computes on here: ``cuda`` where torch sees a GPU, else ``cpu``."""
+    from avstem.separation.spectra import device
+
+    return str(device())

@@ -67,7 +67,7 @@ class ScoreSeparator:
         notes = conditions.notes
         if isinstance(notes, Absent):
             raise RequestError(
-                f"this separation method needs the aligned score, but {notes.why}.",
+                f"This separation method needs the aligned score, but {notes.why}.",
                 "Give a score, or choose a method that needs none.",
             )
         return self._blocks(mixture, notes, progress)

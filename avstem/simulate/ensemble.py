@@ -7,7 +7,6 @@ score -> performance (clock, players, strokes) -> sound (dry parts, room, mix) a
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,21 +55,38 @@ def simulate(
     """
     chosen = SimulationSettings(**settings)
     target = Path(output)
-    if target.exists() and not overwrite:
+    _check_target(target, overwrite)
+    ensemble = choose_parts(_read(score), parts)
+    players = choose_instruments(ensemble, instruments)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+            folder = Path(scratch) / "result"
+            _produce(folder, ensemble, players, chosen, progress)
+            if target.exists():
+                target.rename(Path(scratch) / "replaced")  # goes with the scratch folder
+            folder.rename(target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OutputError(f"Cannot write to {target}: {why}.", "Choose another folder.") from error
+    return target
+
+
+def _check_target(target: Path, overwrite: bool) -> None:
+    """Refuse what is there, unless it may be replaced and is nothing but a simulated recording."""
+    if not target.exists():
+        return
+    if not overwrite:
         raise OutputError(
             f"The output folder {target} exists already.",
             "Choose another one or allow to overwrite.",
         )
-    ensemble = choose_parts(_read(score), parts)
-    players = choose_instruments(ensemble, instruments)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-        folder = Path(scratch) / "result"
-        _produce(folder, ensemble, players, chosen, progress)
-        if target.exists():
-            shutil.rmtree(target)
-        folder.rename(target)
-    return target
+    ours = target.is_dir() and ((target / "truth.json").is_file() or not any(target.iterdir()))
+    if not ours:
+        raise OutputError(
+            f"Expected a simulated recording to replace, found something else in {target}.",
+            "Choose another folder; only one that holds a truth.json is replaced.",
+        )
 
 
 def _read(score: Path | str | Score) -> Score:

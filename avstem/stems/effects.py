@@ -80,7 +80,7 @@ def load_effects(path: Path, part_names: Sequence[str]) -> Effects:
     unknown = [name for name in sections if name != EVERY and name not in part_names]
     if unknown:
         raise RequestError(
-            f"{path.name}: the score has no part {unknown[0]!r}.",
+            f"The score has no part {unknown[0]!r}, which {path.name} names.",
             f"Sections are [{EVERY}] or one of: {', '.join(map(repr, part_names))}.",
         )
     chains = []
@@ -150,17 +150,27 @@ def _read(path: Path) -> dict[str, list[dict[str, Any]]]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RequestError(f"Cannot read the effects file {path}: {error.strerror}.") from error
+        raise RequestError(
+            f"Cannot read the effects file {path}: {error.strerror}.",
+            "Check the name and the folder.",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError(f"{path.name} is not a TOML file: {error}.") from error
+        raise RequestError(
+            f"The effects file {path.name} is not TOML: {error}.",
+            "See docs/effects.md for its form.",
+        ) from error
     for name, section in content.items():
         chain = section.get("chain") if isinstance(section, dict) else None
         if not isinstance(chain, list) or not all(isinstance(item, dict) for item in chain):
             raise RequestError(
-                f'{path.name}: section [{name}] needs a line chain = [{{effect = "Gain"}}, ...].'
+                f"Section [{name}] of {path.name} has no chain of effects.",
+                'It needs a line chain = [{effect = "Gain"}, ...].',
             )
         if extra := sorted(set(section) - {"chain"}):
-            raise RequestError(f"{path.name}: section [{name}] holds {extra[0]!r}, not only chain.")
+            raise RequestError(
+                f"Section [{name}] of {path.name} holds {extra[0]!r}, expected only chain.",
+                "Leave it out.",
+            )
     return {name: section["chain"] for name, section in content.items()}
 
 
@@ -168,4 +178,5 @@ def _make(path: Path, section: str, item: dict[str, Any]) -> pedalboard.Plugin:
     try:
         return make_plugin(item, path.parent)
     except PluginError as error:
-        raise RequestError(f"{path.name}, section [{section}]: {error}", error.hint) from error
+        message = f"Section [{section}] of {path.name}: {error}"
+        raise RequestError(message, error.hint) from error

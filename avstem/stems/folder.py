@@ -88,11 +88,12 @@ class ResultFolder:
         try:
             for source, target in self._moves(old):
                 target.parent.mkdir(parents=True, exist_ok=True)
+                moved.append((source, target))  # first: Ctrl-C may come right after the move
                 source.rename(target)
-                moved.append((source, target))
         except BaseException:
             for source, target in reversed(moved):
-                target.rename(source)
+                if not source.exists():
+                    target.rename(source)
             raise
         shutil.rmtree(self.path, ignore_errors=True)
 
@@ -140,20 +141,23 @@ def output_errors(path: Path) -> Iterator[None]:
 
 def _refuse(output: Path, overwrite: bool) -> None:
     """Raise if ``output`` is no folder, or holds something that the user has not given up."""
-    above = next(p for p in (output, *output.absolute().parents) if p.exists())
+    with output_errors(output):  # a name may be too long to ask for
+        above = next(p for p in (output, *output.absolute().parents) if p.exists())
     if not above.is_dir():
-        raise OutputError(f"{above} is a file; a folder was expected.", "Choose another folder.")
+        raise OutputError(f"Expected a folder, found the file {above}.", "Choose another folder.")
     if overwrite or not output.is_dir():
         return
     with output_errors(output):
         if written_by_avstem(output):
             raise OutputError(
-                f"{output} already holds a result.", "Choose another folder or pass --overwrite."
+                f"The folder {output} already holds a result.",
+                "Choose another folder or pass --overwrite.",
             )
         found = _visible_files(output)
     if found:
         raise OutputError(
-            f"{output} is not empty: it holds {found[0]!r} and {len(found)} file(s) in all.",
+            f"The folder {output} is not empty: it holds {found[0]!r} and "
+            f"{len(found)} file(s) in all.",
             "Choose an empty folder, or pass --overwrite (files that avstem did not write stay).",
         )
 

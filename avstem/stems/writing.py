@@ -200,7 +200,7 @@ def _check_room(folder: Path, mixture: Mixture, parts: int, stem_format: StemFor
 
 def _blocks_of(path: Path) -> Iterator[FloatArray]:
     """The samples of a sound file in blocks, (channels, samples) float32."""
-    with soundfile.SoundFile(path) as file:
+    with path.open("rb") as opened, soundfile.SoundFile(opened) as file:
         for block in file.blocks(BLOCK, dtype="float32", always_2d=True):
             yield block.T
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from avstem.association import assign
+from avstem.association import assign, check_assignments
 from avstem.datatypes import Affinity
 from avstem.errors import RequestError
 
@@ -79,6 +79,7 @@ def test_users_have_the_last_word() -> None:
     assert result.matches[0].why == "assigned by the user"
     assert result.matches[0].confidence == 1.0
     assert result.idle_players == (0,)
+    assert result.warnings == ("Player 0 plays no part of the score.",)
 
 
 def test_a_part_may_be_named_by_its_number() -> None:
@@ -89,7 +90,7 @@ def test_a_part_may_be_named_by_its_number() -> None:
 @pytest.mark.parametrize(
     ("wish", "message"),
     [
-        (("Oboe", 0), r"no part is named 'Oboe'; the score has the parts 0 'Violin 1', 1"),
+        (("Oboe", 0), r"No part is named 'Oboe'; the score has the parts 0 'Violin 1', 1"),
         (("Violin 1", 5), r"assigned to player 5, but there are players 0 to 1"),
         (("Violin 1", -1), r"assigned to player -1, but there are players 0 to 1"),
     ],
@@ -102,8 +103,22 @@ def test_wishes_that_cannot_be_met_are_refused(wish: tuple[str, int], message: s
 def test_contradicting_wishes_are_refused() -> None:
     with pytest.raises(RequestError, match="can be assigned only once"):
         assign(affinity(np.eye(2)), names(2), (("Violin 1", 0), ("Violin 2", 0)))
-    with pytest.raises(RequestError, match="more than one part is named 'Violin'"):
+    with pytest.raises(RequestError, match="More than one part is named 'Violin'"):
         assign(affinity(np.eye(2)), ("Violin", "Violin"), (("Violin", 0),))
+
+
+def test_players_without_a_part_are_told() -> None:
+    assert assign(affinity(np.eye(2)), names(2)).warnings == ()
+    (warning,) = assign(affinity([[0, 9, 0, 0]]), names(1)).warnings
+    assert warning == "Players 0, 2 and 3 play no part of the score."
+
+
+def test_wishes_are_checked_before_the_players_are_known() -> None:
+    assert check_assignments((("Violin 1", 7),), names(2), None) == {0: 7}
+    with pytest.raises(RequestError, match="there are no players in a picture"):
+        check_assignments((("Violin 1", 0),), names(2), 0)
+    with pytest.raises(RequestError, match="No part is named 'Oboe'"):
+        check_assignments((("Oboe", 0),), names(2), None)
 
 
 def test_the_part_that_fits_worst_is_off_screen() -> None:

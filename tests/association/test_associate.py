@@ -11,8 +11,9 @@ from moving_ensembles import make_ensemble, make_notes
 from avstem.association import METHODS, assign, associate
 from avstem.association.movement import movement_of
 from avstem.association.synchrony import leap_scores, onset_scores
-from avstem.datatypes import Players
+from avstem.datatypes import Box, Players
 from avstem.errors import RequestError
+from avstem.players.detect import find_players
 
 
 def matched(ensemble, method: str) -> tuple[int | None, ...]:
@@ -80,6 +81,24 @@ def test_parts_without_leaps_or_rests_or_notes_in_view_score_finite(quartet) -> 
     late = make_notes(np.array([1000.0, 1001.0]))
     assert np.array_equal(leap_scores(movement, (constant,)), np.zeros((1, 4)))
     assert np.isfinite(associate(quartet.players, (constant, late)).scores).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_somebody_who_never_moves_is_no_obstacle(method: str) -> None:
+    ensemble = make_ensemble(3, 2)
+    field = ensemble.players.field
+    still = field.velocity.copy()
+    still[..., -4:, :] = 0
+    field = dataclasses.replace(field, velocity=still)
+    boxes = [player.box_px for player in ensemble.players.players]
+    corners = (Box(540, 180, 600, 240), Box(540, 180, 600, 240))  # the second gets no cell
+    players = find_players(field, count=5, boxes=(*boxes, *corners))
+    affinity = associate(players, ensemble.notes, method=method)
+    assert np.isfinite(affinity.scores).all()
+    matches = assign(affinity, ("a", "b", "c")).matches
+    middles = [(p.box_px.x0 + p.box_px.x1) / 2 for p in players.players]
+    expected = [(boxes[k].x0 + boxes[k].x1) / 2 for k in ensemble.truth]
+    assert [middles[match.player] for match in matches] == expected
 
 
 def test_an_unknown_method_is_refused(quartet) -> None:

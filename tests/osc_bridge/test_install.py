@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from avstem.errors import RequestError
+from avstem.errors import OutputError, RequestError
+from osc_bridge import install as install_module
 from osc_bridge import reaper_config as config
 from osc_bridge.install import (
     HEARTBEAT_S,
@@ -22,6 +25,7 @@ from osc_bridge.install import (
     uninstall,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path("/opt/avstem/bin/python")
 INI = (
     b"[REAPER]\r\nlastproject=C:\\x.rpp\r\ncsurf_cnt=1\r\ncsurf_0=HUI 0 0 5 0\r\nlang=\r\n"
@@ -138,6 +142,31 @@ def test_refused_while_reaper_runs(resources: Path) -> None:
         plan_install(resources, PYTHON)
     beat.write_text(json.dumps({"heartbeat_s": time.time() - HEARTBEAT_S - 1}))
     assert plan_install(resources, PYTHON)
+
+
+def test_scripts_that_pip_installed_are_found(
+    resources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside a checkout; every file of ``reaper_scripts`` that is installed is packaged."""
+    packaged = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for folder, patterns in packaged["tool"]["setuptools"]["data-files"].items():
+        (tmp_path / folder).mkdir(parents=True)
+        for path in (p for pattern in patterns for p in ROOT.glob(pattern)):
+            shutil.copy(path, tmp_path / folder)
+    expected = plan_install(resources, PYTHON)
+    monkeypatch.setattr(install_module, "CHECKOUT", tmp_path / "absent")
+    monkeypatch.setattr(install_module.sysconfig, "get_path", lambda name: str(tmp_path))
+    assert plan_install(resources, PYTHON) == expected
+
+
+def test_scripts_that_are_nowhere(resources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install_module, "CHECKOUT", resources / "absent")
+    monkeypatch.setattr(install_module, "INSTALLED", "absent")
+    with pytest.raises(
+        OutputError, match=r"scripts were expected in .*absent.*found none"
+    ) as caught:
+        plan_install(resources, PYTHON)
+    assert "Install avstem again with pip" in caught.value.hint
 
 
 def test_refused_without_a_resource_path(tmp_path: Path) -> None:

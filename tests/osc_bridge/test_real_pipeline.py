@@ -10,12 +10,17 @@ import numpy as np
 import soundfile as sf
 from service_bench import Bench, session_parts
 
-POSITION_S = 7.25
+POSITION_S = 7.25  # of the mixture's item in the project
+OFFSET_S = 3.5  # into its file
+FIRST_S = 1.0  # of the file that is separated: whole seconds, two of handle
+
+
+VIDEO_S = POSITION_S - OFFSET_S
 
 
 def test_stems_of_a_session_null_against_their_source(bench: Bench, duo: Path) -> None:
     bench.start("avstem.pipeline:run")
-    job = bench.submit(name="Duo ü", items=_items(duo), parts=session_parts(duo, POSITION_S - 0.5))
+    job = bench.submit(name="Duo ü", items=_items(duo), parts=session_parts(duo, VIDEO_S))
     status = bench.wait(job, "done", "failed", patience_s=200.0)
     assert status["error"] is None
     assert status["stage"] == "stems"
@@ -23,22 +28,30 @@ def test_stems_of_a_session_null_against_their_source(bench: Bench, duo: Path) -
     assert [stem["part"] for stem in result["stems"]] == ["Violin", "Cello"]
     assert Path(result["report"]).is_file()
     mixture, rate_hz = sf.read(duo / "mix.wav", always_2d=True)
-    stems = [sf.read(stem["file"], always_2d=True)[0] for stem in result["stems"]]
-    assert np.max(np.abs(mixture - sum(stems))) < 1e-6
+    heard = mixture[round(FIRST_S * rate_hz) :]
+    stems = [sf.read(stem["file"], always_2d=True) for stem in result["stems"]]
+    assert all(rate == rate_hz and stem.shape == heard.shape for stem, rate in stems)
+    assert np.max(np.abs(heard - sum(stem for stem, _ in stems))) < 1e-6
     for stem in result["stems"]:
         (placed,) = stem["placements"]
         assert placed["item"] == "{MIX}"
         assert placed["position_s"] == POSITION_S
-        assert placed["offset_s"] == 0.5
+        assert placed["offset_s"] == OFFSET_S - FIRST_S
     assert bench.leftovers() == []
+    assert result["device"] in ("cpu", "cuda")  # never a silent fall-back
+    assert f"{job}: separated on {result['device']}" in _text(bench, "worker.log")
+
+
+def _text(bench: Bench, log: str) -> str:
+    return (bench.spool / "log" / log).read_text("utf-8")
 
 
 def _items(duo: Path) -> list[dict[str, Any]]:
-    """The picture, and the mixture as an item of its own, cut in half a second later."""
-    plain = {"length_s": 10.0, "playrate": 1.0, "loop": False, "source_length_s": 12.0}
+    """The picture, and the mixture as an item of its own, cut in later."""
+    plain = {"length_s": 8.0, "playrate": 1.0, "loop": False, "source_length_s": 12.0}
     video = {"guid": "{VIDEO}", "role": "video", "name": "v", "file": str(duo / "video.mp4")}
     sound = {"guid": "{MIX}", "role": "audio", "name": "m", "file": str(duo / "mix.wav")}
     return [
-        plain | video | {"position_s": POSITION_S - 0.5, "offset_s": 0.0},
-        plain | sound | {"position_s": POSITION_S, "offset_s": 0.5},
+        plain | video | {"position_s": VIDEO_S, "offset_s": 0.0},
+        plain | sound | {"position_s": POSITION_S, "offset_s": OFFSET_S},
     ]

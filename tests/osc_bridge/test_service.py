@@ -49,6 +49,12 @@ def test_what_fails_a_job_leaves_the_service_alive(bench: Bench) -> None:
         bench.stop()
 
 
+def test_a_job_may_last_as_long_as_it_moves(bench: Bench) -> None:
+    """The watchdog looks at activity: two seconds of work with a limit of 1.5."""
+    bench.start("slow", "--hang-after", "1.5")
+    assert bench.wait(bench.submit())["state"] == "done"
+
+
 def test_an_unforeseen_error_is_told_and_logged(bench: Bench) -> None:
     bench.start("bug")
     job = bench.submit()
@@ -232,6 +238,10 @@ def test_requests_that_are_wrong_are_answered(bench: Bench) -> None:
         "absolute path of a media file": _with_item(bench, file="Film.mp4"),
         "lasts 1.90 s; at least 2 s": _with_item(bench, length_s=1.9),
         "holds no MIDI notes": {"parts": []},
+        "Separating by 'motion', without a score, is not available": {
+            "parts": [],
+            "settings": {"conditioning": "motion"},
+        },
         "found 2 videos": {
             "items": _with_item(bench)["items"] + _with_item(bench, file=__file__)["items"]
         },
@@ -307,6 +317,51 @@ def test_reaper_is_rung_and_its_mixer_steered(bench: Bench) -> None:
         assert refused[:3] == [
             *("/avstem/error", "/avstem/player/solo", "There is no part 'Oboe'."),
         ]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('192.0.2.1', 80))",
+        "socket.create_connection(('example.org', 80))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 9))",
+        "socket.socket().bind(('0.0.0.0', 0))",
+        "socket.socket().bind(('', 0))",
+    ],
+)
+def test_every_service_here_runs_without_a_network(attempt: str) -> None:
+    """The guard that all tests of this folder run under, the real pipeline among them."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"import socket; {attempt}"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert "NETWORK: socket." in run.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
+def test_all_sockets_are_bound_to_this_machine_alone(bench: Bench) -> None:
+    process = bench.start()
+    card = bench.card()
+    bound = _bound(process.pid)
+    assert {port for _, port in bound} >= {card["udp_port"], card["tcp_port"]}
+    assert {host for host, _ in bound} == {"0100007F"}
+
+
+def _bound(pid: int) -> list[tuple[str, int]]:
+    """Local address, in hexadecimal as the kernel writes it, and port of each socket."""
+    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    inodes = {link[8:-1] for link in links if link.startswith("socket:[")}
+    found = []
+    for table in ("tcp", "udp", "tcp6", "udp6"):
+        path = Path(f"/proc/{pid}/net/{table}")
+        for row in path.read_text().splitlines()[1:] if path.exists() else ():
+            fields = row.split()
+            if fields[9] in inodes:
+                host, _, port = fields[1].partition(":")
+                found.append((host, int(port, 16)))
+    return found
 
 
 def test_the_service_stays_light() -> None:

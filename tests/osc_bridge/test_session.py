@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from avstem.errors import MediaError, RequestError, ScoreError
 from osc_bridge.notes import unique_names
 from osc_bridge.records import Item, JobRequest, PartRequest, Project, Section, Settings
-from osc_bridge.session import Session, open_session, pipeline_request
+from osc_bridge.session import HANDLE_S, Session, open_session, pipeline_request
 from osc_bridge.timeline import clip, stretches
 
 HERE = __file__
@@ -86,9 +86,13 @@ def test_stretches_cover_the_item_without_gap(it: Item) -> None:
 def test_sample_n_of_the_stem_lies_under_sample_n_of_the_source(
     it: Item, start_s: float, rate_hz: int
 ) -> None:
+    """start_s : media time of the first sample of the video's sound."""
     session = open_session(request(it))
-    head_s = max(start_s, 0.0)  # source time of the mixture's first sample, see session.py
-    for placed in session.placements(start_s):
+    # As the pipeline cuts: the clock of the file starts with the earlier of picture and sound.
+    file_start_s = max(start_s, 0.0)
+    skipped = max(math.ceil((session.span_s[0] - file_start_s) * rate_hz), 0)
+    head_s = file_start_s + skipped / rate_hz
+    for placed in session.placements(start_s + skipped / rate_hz):
         assert placed.offset_s >= 0.0
         for sample in (0, 12345, 1000000):
             heard_s = placed.position_s + (sample / rate_hz - placed.offset_s) / placed.playrate
@@ -100,10 +104,14 @@ def test_sample_n_of_the_stem_lies_under_sample_n_of_the_source(
 def test_a_mixture_of_its_own_is_matched_to_the_last_bit(it: Item) -> None:
     sound = replace(it, guid="{B}", role="audio", section=None)
     session = open_session(request(item(playrate=it.playrate), sound))
-    (placed,) = session.placements(start_s=session.audio_offset_s)
+    first_s, last_s = session.span_s
+    (placed,) = session.placements(start_s=session.audio_offset_s + first_s)
     assert placed.item == "{B}"
     assert (placed.position_s, placed.length_s) == (sound.position_s, sound.length_s)
-    assert (placed.offset_s, placed.playrate) == (sound.offset_s, sound.playrate)
+    assert (placed.offset_s, placed.playrate) == (sound.offset_s - first_s, sound.playrate)
+    assert first_s == int(first_s) and first_s <= sound.offset_s < first_s + HANDLE_S + 1 + 1e-9
+    played_s = sound.offset_s + sound.length_s * sound.playrate
+    assert last_s - HANDLE_S - 1 - 1e-9 <= played_s <= last_s
 
 
 @given(items(loop=False), times, st.floats(-30.0, 30.0))
@@ -158,6 +166,18 @@ def test_a_loop_is_heard_again_but_its_notes_count_once() -> None:
     assert session.to_project(1.0) == (1.0, 11.0, 21.0)
     score = pipeline_request(session, Path("/out")).score
     np.testing.assert_allclose(score.parts[0].notes.onsets_s, [1.0])
+
+
+def test_only_what_the_items_play_is_separated() -> None:
+    """A minute of an hour-long file, cut in two, with handles; a loop is its section."""
+    first = item(length_s=20.0, offset_s=1800.5, source_length_s=3600.0)
+    second = replace(first, position_s=50.0, offset_s=1840.0, playrate=2.0)
+    assert open_session(request(first, second)).span_s == (1798.0, 1882.0)
+    (placed, _) = open_session(request(first, second)).placements(start_s=1798.0)
+    assert placed.offset_s == 2.5
+    looped = item(loop=True, section=Section(100.0, 10.0), source_length_s=10.0)
+    assert open_session(request(looped)).span_s == (98.0, 112.0)
+    assert open_session(request(item())).span_s == (0.0, 62.0)
 
 
 def test_the_time_selection_limits_the_placements_alone() -> None:
@@ -232,10 +252,19 @@ def test_what_cannot_be_served_says_what_and_what_next(
     assert caught.value.hint
 
 
-def test_no_midi_offers_what_needs_none() -> None:
+def test_no_midi_asks_for_the_score() -> None:
     with pytest.raises(ScoreError, match="holds no MIDI notes") as caught:
         pipeline_request(open_session(request(item(), parts=())), Path("/out"))
-    assert "conditioning without a score" in caught.value.hint
+    assert "Select the MIDI tracks" in caught.value.hint
+
+
+@pytest.mark.parametrize("conditioning", ["motion", "pose+labels", "audio"])
+def test_what_needs_no_score_is_not_there_yet_and_says_so(conditioning: str) -> None:
+    job = request(item(), parts=(), settings=Settings(conditioning))
+    with pytest.raises(RequestError, match=r"is not available .* Available: score\.") as caught:
+        pipeline_request(open_session(job), Path("/out"))
+    assert repr(conditioning) in caught.value.message
+    assert "Import the score as MIDI" in caught.value.hint
 
 
 def test_names_are_unique() -> None:

@@ -166,7 +166,7 @@ def test_the_cache_keeps_to_its_size(
 
 
 def test_a_still_picture_is_refused(video_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="expected a moving picture, found 1 frame"):
+    with pytest.raises(MediaError, match="Expected a moving picture, found 1 frame"):
         measure_motion(FakeVideo([0.0]), video_file, cache=tmp_path / "c", scratch=tmp_path)
 
 

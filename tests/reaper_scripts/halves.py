@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,11 +16,22 @@ from avstem.result import PartResult, Result
 COLOURS = ("#56b4e9", "#f0a030")
 
 
+def slow(request: Request, watch: Callable[[ProgressEvent], None]) -> Result:
+    """The same after a second of work."""
+    for step in range(20):
+        watch(ProgressEvent(Stage.ALIGNMENT, step / 20, step / 40))
+        time.sleep(0.05)
+    return run(request, watch)
+
+
 def run(request: Request, watch: Callable[[ProgressEvent], None]) -> Result:
     """Every sample of the mixture goes to one of the parts."""
     assert isinstance(request.score, Score)
     assert request.audio is not None
-    mixture, rate_hz = soundfile.read(request.audio, dtype="float32", always_2d=True)
+    assert request.span_s is not None
+    whole, rate_hz = soundfile.read(request.audio, dtype="float32", always_2d=True)
+    first, last = (round(at_s * rate_hz) for at_s in request.span_s)
+    mixture = whole[first:last]
     parts = request.score.parts
     owner = np.random.default_rng(1).integers(len(parts), size=mixture.shape)
     request.output.mkdir(parents=True)
@@ -37,7 +49,8 @@ def run(request: Request, watch: Callable[[ProgressEvent], None]) -> Result:
             )
         )
     result = Result(
-        *(1, rate_hz, len(mixture), request.audio_offset_s, (), tuple(rows), {}, (), {}),
+        *(1, rate_hz, len(mixture), request.audio_offset_s + first / rate_hz),
+        *((), tuple(rows), {}, (), {}),
         request.settings(),
     )
     result.write(request.output / "result.json")

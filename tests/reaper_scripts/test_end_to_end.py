@@ -50,10 +50,11 @@ class Studio:
         self.reaper.on_cycle = self.surface.poll
         self.reaper.on_process = self.start
         self.process: subprocess.Popen[bytes] | None = None
+        self.runner = "run"
 
     def start(self, command: str) -> None:
         ports = ["--udp-port", str(self.service_port), "--tcp-port", "0"]
-        ports += ["--reaper-port", str(self.surface.port), "--runner", "halves:run"]
+        ports += ["--reaper-port", str(self.surface.port), "--runner", f"halves:{self.runner}"]
         environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             [*shlex.split(command), *ports], env=environment, stderr=subprocess.DEVNULL
@@ -87,6 +88,23 @@ class Studio:
 
     def job(self) -> Path:
         return next((self.spool / "jobs").iterdir())
+
+    def kill(self) -> None:
+        """``kill -9``, and the ten seconds after which a heartbeat counts as silent."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(20)
+        card = json.loads((self.spool / "service.json").read_text(encoding="utf-8"))
+        card["heartbeat_s"] -= 11
+        (self.spool / "service.json").write_text(json.dumps(card), encoding="utf-8")
+
+    def state(self) -> tuple[str, float]:
+        """State and percent of the job."""
+        try:
+            status = json.loads((self.job() / "status.json").read_text(encoding="utf-8"))
+        except (OSError, StopIteration):
+            return "", 0.0
+        return status["state"], status["percent"]
 
     def close(self) -> None:
         self.surface.close()
@@ -163,3 +181,33 @@ def test_clicking_a_player_steers_its_track_and_reads_back(studio: Studio) -> No
     studio.reaper.run(until=lambda: violin.values["D_VOL"] > 1.5, limit_s=20)
     assert violin.values["D_VOL"] == pytest.approx(10 ** (6 / 20), rel=1e-5)
     assert not studio.surface.dropped
+
+
+MOMENTS = {
+    "submitted": lambda state, percent: bool(state),
+    "starting": lambda state, percent: state == "running",
+    "at work": lambda state, percent: percent > 20,
+    "done": lambda state, percent: state == "done",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_kill_of_the_service_with_the_scripts_attached(studio: Studio, moment: str) -> None:
+    """All or nothing is inserted at any time, and in the end the stems are there once."""
+    studio.runner = "slow"
+    project = studio.open()
+    before = describe(project)
+    studio.run("Separate selected items")
+    reached = MOMENTS[moment]
+    studio.reaper.run(
+        until=lambda: studio.reaper.gfx.opened and reached(*studio.state()), limit_s=30
+    )
+    assert len(describe(project)) in (len(before), len(before) + 3)
+    studio.kill()
+    studio.reaper.run(limit_s=60)
+    assert not studio.reaper.boxes
+    assert [undo.text for undo in project.undo] == ["avstem: insert avstem: Take 1"]
+    assert len(describe(project)) == len(before) + 3
+    left = {p.name for p in studio.job().iterdir()}
+    assert left == {"request.json", "status.json", "result.json", "inserted.json"}
+    assert not [*studio.spool.rglob("*.tmp"), *studio.folder.rglob(".avstem-*")]

@@ -175,6 +175,7 @@ def test_service_that_does_not_come_up_is_told_with_its_log(world: World) -> Non
     assert "did not start within 10 s" in world.texts()[0]
     assert str(world.spool / "log" / "service.log") in world.texts()[0]
     assert not world.jobs(), "a job that nobody knows of must not start tomorrow"
+    assert list(world.spool.glob("jobs/*/cancel")), "nor may one that a dying service has seen"
 
 
 def test_port_taken(world: World) -> None:
@@ -348,8 +349,19 @@ def test_setup_check_python(world: World) -> None:
 
 
 def test_panel_is_started(world: World) -> None:
+    world.service = {"version": 1, "state": "running", "panel": True}
+    world.beat()
     world.run("Open panel")
+    assert not world.reaper.boxes
     assert world.reaper.processes == [f'"{world.python}" -m avstem.panel --spool "{world.spool}"']
+
+
+def test_an_avstem_without_panel_says_so(world: World) -> None:
+    world.run("Open panel")
+    assert len(world.reaper.boxes) == 1
+    assert "avstem 0.1.0 has no panel yet" in world.texts()[0]
+    assert "update it" in world.texts()[0]
+    assert not world.reaper.processes
 
 
 def test_toggle_muting(world: World) -> None:

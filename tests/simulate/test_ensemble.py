@@ -142,11 +142,28 @@ def test_impossible_wishes_are_refused(
 def test_an_existing_folder_is_refused_and_can_be_replaced(tmp_path: Path) -> None:
     target = tmp_path / "taken"
     target.mkdir()
-    (target / "old.txt").write_text("old")
+    (target / "truth.json").write_text("old")
     with pytest.raises(OutputError, match="exists already"):
         simulate(duo_score(), target, **SMALL)
     simulate(duo_score(), target, overwrite=True, **SMALL | {"size": None})
-    assert not (target / "old.txt").exists()
+    assert json.loads((target / "truth.json").read_text(encoding="utf-8"))["version"] == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_folder_of_other_things_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for target in (tmp_path / "letters", tmp_path / "file"):
+        with pytest.raises(OutputError, match="Expected a simulated recording to replace"):
+            simulate(duo_score(), target, overwrite=True, **SMALL)
+    assert (tmp_path / "letters" / "dear.txt").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="Cannot write to .*recording"):
+        simulate(duo_score(), tmp_path / "file" / "recording", **SMALL)
 
 
 def test_a_missing_sound_font_is_named_and_leaves_nothing(tmp_path: Path) -> None:

@@ -113,10 +113,10 @@ def test_stems_are_written_through_their_chain(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("chain = 3 =", "effects.toml is not a TOML file"),
-        ("[all]\nchain = 3", r"section \[all\] needs a line chain"),
-        ("[all]\nchian = []", r"section \[all\] needs a line chain"),
-        ("[all]\nchain = []\nmix = 1", "holds 'mix', not only chain"),
+        ("chain = 3 =", "The effects file effects.toml is not TOML"),
+        ("[all]\nchain = 3", r"Section \[all\] of .*needs a line chain"),
+        ("[all]\nchian = []", r"Section \[all\] of .*needs a line chain"),
+        ("[all]\nchain = []\nmix = 1", "holds 'mix', expected only chain"),
         ("[Violin]\nchain = []", r"no part 'Violin'.*Sections are \[all\] or one of: 'Violin 1'"),
         ("[all]\nchain = [{}]", "names either an effect or a vst3 file, found nothing"),
         ("[all]\nchain = [{effect = 'Gain', vst3 = 'a'}]", "either an effect or a vst3 file"),

@@ -69,7 +69,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with (
-        pytest.raises(OutputError, match="out is a file; a folder was expected"),
+        pytest.raises(OutputError, match="Expected a folder, found the file .*out"),
         ResultFolder(tmp_path / "out", overwrite=True),
     ):
         pytest.fail("entered")
@@ -135,6 +135,34 @@ def test_a_failed_move_undoes_itself_and_keeps_the_new_result(
     assert {name: after[name] for name in before} == before
 
 
+@pytest.mark.parametrize("name", ["01 A.wav", "report.html", "result.json"])
+@pytest.mark.parametrize("moved_into", [".replaced", "out"])
+def test_ctrl_c_during_the_move_brings_the_old_result_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, moved_into: str
+) -> None:
+    make_result(tmp_path / "out", {"01 A.wav": "old"})
+    before = tree(tmp_path)
+    rename, stopped = Path.rename, []
+
+    def stop_right_after(self: Path, target: Path) -> Path:
+        moved = rename(self, target)
+        if (self.name, target.parent.name) == (name, moved_into) and not stopped:
+            stopped.append(self)
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", stop_right_after)
+    with pytest.raises(KeyboardInterrupt):
+        make_result(tmp_path / "out", {"01 A.wav": "new"}, overwrite=True)
+    monkeypatch.undo()
+    assert tree(tmp_path) == before
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="Cannot write to"), ResultFolder(tmp_path / ("x" * 300)):
+        pytest.fail("entered")
+
+
 def test_a_result_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     with (
         pytest.raises(OutputError, match="another result has appeared there"),
@@ -148,7 +176,7 @@ def test_a_result_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None
 def test_a_file_above_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(OutputError, match="file is a file; a folder was expected"),
+        pytest.raises(OutputError, match="Expected a folder, found the file .*file"),
         ResultFolder(tmp_path / "file" / "out"),
     ):
         pytest.fail("entered")

@@ -79,8 +79,12 @@ local function submit(job, here)
   return { job = made.job, name = made.name }
 end
 
+-- A service that died at its start may have seen the jobs: the next one is not to take them up.
 local function withdraw(rows)
-  for _, row in ipairs(rows) do os.remove(spool.file(row.job, "request.json")) end
+  for _, row in ipairs(rows) do
+    os.remove(spool.file(row.job, "request.json"))
+    spool.write_text(spool.file(row.job, "cancel"), "")
+  end
 end
 
 --- Submit planned jobs of a session and see to it that the service runs; rows of {job, name}.
