@@ -167,7 +167,7 @@ class Desk:
     def _take(self, reply: Reply, call: Call) -> None:
         job = _text(call, "job")
         self._tracks(job)  # raises where there is nothing to hear
-        action = action_id(read_json_or_none(self._spool.reaper))
+        action = action_id(read_json_or_none(self._spool.reaper) or {})
         if action is None:
             raise RequestError(
                 "REAPER has not told how to reach it.", "Run the action avstem_Setup check."
