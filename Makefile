@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-SYSTEM := fluidsynth fluid-soundfont-gm lua-check
+SYSTEM := fluidsynth fluid-soundfont-gm lua-check \
+          libgl1 libegl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
+          libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 \
+          libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core xvfb xauth
 
 .PHONY: demo test lint bench system clean
 
@@ -36,8 +39,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 # What some tests and the simulator need besides Python; without it those tests skip and say so.
-system:
-	@command -v fluidsynth >/dev/null && command -v luacheck >/dev/null || { \
+system: $(VENV)/installed
+	@command -v fluidsynth >/dev/null && command -v luacheck >/dev/null && \
+	command -v xvfb-run >/dev/null && $(BIN)/python -c 'from PyQt5 import QtWidgets' 2>/dev/null || { \
 	echo "Installing $(SYSTEM)"; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM) >/dev/null; \

@@ -27,6 +27,7 @@ from avstem.datatypes import (
     Stem,
 )
 from avstem.errors import RequestError
+from avstem.evidence import Evidence
 from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
@@ -64,6 +65,9 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             write_report(
                 folder.path / "report.html", _report_data(request, analysis, written.stems, result)
             )
+            if analysis.association.affinity is not None:
+                evidence = Evidence.of(analysis.association.affinity)
+                evidence.write(folder.path / "evidence.json")
         result.write(folder.path / "result.json")
     return result
 

@@ -6,18 +6,20 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from avstem import __version__
 from avstem.errors import AvstemError, RequestError
 from osc_bridge import CONTRACT
+from osc_bridge.doorbell import action_id
 from osc_bridge.endpoints import Reply
 from osc_bridge.jobs import Jobs
 from osc_bridge.mixer import Mixer, TrackState
 from osc_bridge.osc import Message, Unreadable
+from osc_bridge.pictures import Pictures
 from osc_bridge.protocol import Call, Way, check, message_bytes
-from osc_bridge.spool import Spool, read_json
+from osc_bridge.spool import Spool, read_json, read_json_or_none
 from osc_bridge.spool import Unreadable as UnreadableFile
 from osc_bridge.status import Status
 
@@ -28,11 +30,14 @@ OURS = "/avstem/"
 class Desk:
     """Takes messages in, answers them, and tells panels the news."""
 
-    def __init__(self, spool: Spool, jobs: Jobs, mixer: Mixer, stop: Callable[[], None]) -> None:
+    def __init__(
+        self, spool: Spool, jobs: Jobs, mixer: Mixer, pictures: Pictures, stop: Callable[[], None]
+    ) -> None:
         self.broadcast: Callable[[bytes], None] = lambda packet: None
         self._spool = spool
         self._jobs = jobs
         self._mixer = mixer
+        self._pictures = pictures
         self._stop = stop
         self._tasks: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[Reply, Call], None]] = {
@@ -41,8 +46,13 @@ class Desk:
             "/avstem/cancel": self._cancel,
             "/avstem/rerun": self._rerun,
             "/avstem/list": self._list,
+            "/avstem/result": self._result,
+            "/avstem/frame": self._frame,
             "/avstem/player/solo": self._solo,
+            "/avstem/player/add": self._add,
+            "/avstem/player/mute": self._mute,
             "/avstem/player/enhance": self._enhance,
+            "/avstem/take": self._take,
             "/avstem/quit": self._quit,
         }
 
@@ -114,15 +124,57 @@ class Desk:
             _answer(reply, status)
         reply(_say("/avstem/list/end", count=len(statuses)))
 
+    def _result(self, reply: Reply, call: Call) -> None:
+        job = _text(call, "job")
+        self._tracks(job)  # raises where there is nothing to show
+        reply(_say("/avstem/result/file", job=job, file=self._spool.job(job).result.name))
+
+    def _frame(self, reply: Reply, call: Call) -> None:
+        job, time_s, width_px = call.arguments.values()
+        self._jobs.ledger.status(str(job))
+
+        async def show() -> None:
+            about = {"job": job, "time_s": time_s}
+            try:
+                picture = await self._pictures.frame(str(job), float(time_s), int(width_px))  # type: ignore[arg-type]
+                reply(_say("/avstem/frame/file", **about, **picture))
+            except AvstemError as error:
+                told = {"message": error.message, "hint": error.hint}
+                reply(_say("/avstem/frame/failed", **about, **told))
+
+        self._begin(show())
+
     def _solo(self, reply: Reply, call: Call) -> None:
         folder, tracks = self._tracks(_text(call, "job"))
         track, on = _track(tracks, _text(call, "part")), bool(call.arguments["on"])
         self._steer(reply, call, self._mixer.solo(folder, list(tracks.values()), track, on))
 
+    def _add(self, reply: Reply, call: Call) -> None:
+        folder, tracks = self._tracks(_text(call, "job"))
+        track, on = _track(tracks, _text(call, "part")), bool(call.arguments["on"])
+        self._steer(reply, call, self._mixer.solo(folder, [], track, on))
+
+    def _mute(self, reply: Reply, call: Call) -> None:
+        folder, tracks = self._tracks(_text(call, "job"))
+        track, on = _track(tracks, _text(call, "part")), bool(call.arguments["on"])
+        self._steer(reply, call, self._mixer.mute(folder, track, on))
+
     def _enhance(self, reply: Reply, call: Call) -> None:
         folder, tracks = self._tracks(_text(call, "job"))
         track, gain_db = _track(tracks, _text(call, "part")), call.arguments["gain_db"]
         self._steer(reply, call, self._mixer.enhance(folder, track, float(gain_db or 0.0)))
+
+    def _take(self, reply: Reply, call: Call) -> None:
+        job = _text(call, "job")
+        self._tracks(job)  # raises where there is nothing to hear
+        action = action_id(read_json_or_none(self._spool.reaper) or {})
+        if action is None:
+            raise RequestError(
+                "REAPER has not told how to reach it.", "Run the action avstem_Setup check."
+            )
+        self._spool.job(job).activate.touch()
+        self._mixer.act(action)
+        reply(_say("/avstem/take/asked", job=job))
 
     def _quit(self, reply: Reply, _: Call) -> None:
         reply(_say("/avstem/stopping"))
@@ -141,10 +193,16 @@ class Desk:
                 self._refuse(call.entry.address, error, reply)
                 return
             job, part = _text(call, "job"), _text(call, "part")
+            if call.entry.address == "/avstem/player/mute":
+                reply(_say("/avstem/player/muted", job=job, part=part, on=int(state.mute)))
+                return
             told = {"on": int(state.solo), "gain_db": min(max(state.gain_db, -60.0), 12.0)}
             reply(_say("/avstem/player/state", job=job, part=part, **told))
 
-        task = asyncio.get_running_loop().create_task(steer())
+        self._begin(steer())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)  # the loop itself keeps no hold of tasks
         task.add_done_callback(self._tasks.discard)
 

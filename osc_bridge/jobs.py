@@ -22,6 +22,7 @@ from osc_bridge.fields import BadRequest, Fields
 from osc_bridge.ledger import Announce, Ledger
 from osc_bridge.records import JobRequest, parse_request, parse_settings
 from osc_bridge.recovery import recovered
+from osc_bridge.renaming import renamed
 from osc_bridge.spool import (
     Spool,
     Unreadable,
@@ -86,14 +87,14 @@ class Jobs:
         return self._ledger.status(job)
 
     def rerun(self, job: str, changes: dict[str, Any]) -> Status:
-        """Queue a finished job again with other settings; RequestError if they are wrong.
+        """Queue a job again with other settings; RequestError if they are wrong.
 
-        Whatever does not depend on the settings, such as the motion, comes from the cache.
-        """
+        What does not depend on them, such as the motion, is reused."""
         self._ledger.status(job)
         data = read_json_or_none(self._spool.job(job).request)
         if data is None:
             raise RequestError(f"The request of the job {job} is gone.", "Run the action again.")
+        data["parts"], changes = renamed(data.get("parts") or [], changes)
         settings = {**(data.get("settings") or {}), **changes}
         parse_settings(Fields(settings, "settings."))
         new = str(uuid.uuid4())

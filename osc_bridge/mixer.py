@@ -27,6 +27,7 @@ class Slot:
 
     name: str = ""
     solo: bool = False
+    mute: bool = False
     gain_db: float = 0.0
 
 
@@ -36,6 +37,7 @@ class TrackState:
 
     solo: bool
     gain_db: float
+    mute: bool = False
 
 
 class Mixer:
@@ -58,9 +60,15 @@ class Mixer:
                 slot.name = str(call.arguments["name"])
             case "solo":
                 slot.solo = bool(call.arguments["on"])
+            case "mute":
+                slot.mute = bool(call.arguments["on"])
             case "volume/db":
                 slot.gain_db = float(call.arguments["gain_db"] or 0.0)
         self._heard.set()
+
+    def act(self, action: str) -> None:
+        """Have REAPER run an action; it does not say whether it did."""
+        self._send(message_bytes(Way.TO_REAPER, "/action/@", action))
 
     async def solo(self, folder: str, tracks: Sequence[str], track: str, on: bool) -> TrackState:
         """Solo ``track`` of a job's ``tracks`` and release the others; or release it.
@@ -76,6 +84,14 @@ class Mixer:
                     self._set_solo(found, False)
             self._set_solo(number, on)
             return await self._settled(number, lambda slot: slot.solo == on)
+
+    async def mute(self, folder: str, track: str, on: bool) -> TrackState:
+        """Mute a track or let it sound. Raises RequestError as ``solo`` does."""
+        async with self._turn:
+            await self._ask_all()
+            number = self._find(folder, track)
+            self._send(message_bytes(Way.TO_REAPER, "/track/@/mute", str(number), on=int(on)))
+            return await self._settled(number, lambda slot: slot.mute == on)
 
     async def enhance(self, folder: str, track: str, gain_db: float) -> TrackState:
         """Set a track's level. Raises RequestError as ``solo`` does."""
@@ -121,7 +137,7 @@ class Mixer:
                 f"REAPER did not change the track {slot.name!r}.",
                 "Check that the control surface 'avstem' receives, and that no dialog is open.",
             )
-        return TrackState(slot.solo, slot.gain_db)
+        return TrackState(slot.solo, slot.gain_db, slot.mute)
 
     def _find(self, folder: str, track: str) -> int:
         found = self._search(folder, track)

@@ -17,6 +17,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 MAX_PACKET_BYTES = 8192  # to the service; REAPER itself takes and sends at most 1024
 REAPER_PACKET_BYTES = 1024
 TEXT_BYTES = 600  # longer texts are cut, so that no message outgrows REAPER's packets
+LONG_TEXT_BYTES = 7168  # in what a panel says to the service, such as settings of 64 parts
 _BUNDLE = b"#bundle\0"
 _DEPTH = 4
 _TYPES = frozenset("ifsdhTFNItbrm")
@@ -47,11 +48,13 @@ def decode(packet: bytes) -> list[Message | Unreadable]:
     return list(_decode(packet, _DEPTH))
 
 
-def encode(address: str, values: tuple[tuple[str, Value], ...]) -> bytes:
-    """One message; each value comes with its OSC type, texts are cut to ``TEXT_BYTES``."""
+def encode(
+    address: str, values: tuple[tuple[str, Value], ...], text_bytes: int = TEXT_BYTES
+) -> bytes:
+    """One message; each value comes with its OSC type, texts are cut to ``text_bytes``."""
     builder = OscMessageBuilder(address)
     for kind, value in values:
-        builder.add_arg(_shortened(value) if isinstance(value, str) else value, kind)
+        builder.add_arg(_shortened(value, text_bytes) if isinstance(value, str) else value, kind)
     return bytes(builder.build().dgram)
 
 
@@ -118,8 +121,8 @@ def _text(packet: bytes, at: int) -> tuple[str, int]:
     return packet[at:end].decode("utf-8", errors="replace"), end + 4 - (end - at) % 4
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, text_bytes: int) -> str:
     data = text.replace("\0", " ").encode("utf-8", errors="replace")
-    if len(data) <= TEXT_BYTES:
+    if len(data) <= text_bytes:
         return data.decode()
-    return data[: TEXT_BYTES - 3].decode(errors="ignore") + "…"
+    return data[: text_bytes - 3].decode(errors="ignore") + "…"

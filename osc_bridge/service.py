@@ -25,6 +25,7 @@ from osc_bridge.endpoints import HOST, Tcp, Udp
 from osc_bridge.jobs import HANG_AFTER_S, Jobs, Limits
 from osc_bridge.logs import open_log
 from osc_bridge.mixer import Mixer
+from osc_bridge.pictures import Pictures
 from osc_bridge.spool import Spool, read_json_or_none, write_json
 from osc_bridge.status import Failure, State
 from osc_bridge.worker import PIPELINE
@@ -87,7 +88,8 @@ class Service:
         limits = Limits(self.config.runner, self.config.hang_after_s)
         self._jobs = Jobs(self.spool, limits, lambda status: self._desk.announce(status))
         self._mixer = Mixer(self._to_reaper)
-        self._desk = Desk(self.spool, self._jobs, self._mixer, self._stop.set)
+        self._pictures = Pictures(self.spool)
+        self._desk = Desk(self.spool, self._jobs, self._mixer, self._pictures, self._stop.set)
         self._doorbell = Doorbell(self.spool, self._to_reaper, self._not_inserted)
         try:
             await self._open()
@@ -192,6 +194,7 @@ class Service:
 
     def _close(self) -> None:
         self._desk.farewell()
+        self._pictures.close()
         self._tcp.close()
         self._udp.close()
         self._beat("stopped")

@@ -125,6 +125,11 @@ class JobFolder:
         return self.path / "cancel"
 
     @property
+    def activate(self) -> Path:
+        """Its presence asks REAPER to make the takes of this job the active ones."""
+        return self.path / "activate"
+
+    @property
     def scratch(self) -> Path:
         """The worker's temporary files."""
         return self.path / "scratch"

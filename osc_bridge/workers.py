@@ -54,7 +54,7 @@ class Worker:
             *(sys.executable, "-m", "osc_bridge.worker", runner),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=_open_log(spool.worker_log),
+            stderr=open_log(spool.worker_log),
             limit=LINE_BYTES,
             start_new_session=True,  # Ctrl-C in a terminal is for the service alone
         )
@@ -185,7 +185,7 @@ def _last_words(log: Path) -> str:
     return f": {words[0][:200]}" if words else "."
 
 
-def _open_log(path: Path) -> int:
+def open_log(path: Path) -> int:
     """A log of one older part; the number of the open file."""
     with suppress(OSError):
         if path.stat().st_size > _LOG_BYTES:

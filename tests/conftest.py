@@ -8,6 +8,14 @@ from pathlib import Path
 
 import pytest
 
+try:
+    import PyQt5.QtWidgets  # noqa: F401
+    import pytestqt  # noqa: F401
+except ImportError:  # the panel's tests are skipped and say why
+    pytest_plugins: tuple[str, ...] = ()
+else:
+    pytest_plugins = ("pytestqt.plugin",)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

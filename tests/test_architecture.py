@@ -52,6 +52,17 @@ def test_front_ends_import_no_stage() -> None:
             assert used not in set(STAGES) - {"stems"}, f"{path.name} imports {name}"
 
 
+def test_the_panel_is_a_client() -> None:
+    """It knows records and messages; it opens no media and runs no stage."""
+    allowed = SHARED | {"panel", "result", "evidence"}
+    for path in sorted((ROOT / "avstem" / "panel").rglob("*.py")):
+        for name in imported(path):
+            package, _, rest = name.partition(".")
+            used = rest.split(".")[0]
+            assert package != "avstem" or used in allowed, f"{path.name} imports {name}"
+            assert package not in {"cv2", "torch", "mediapipe", "av"}, f"{path.name} imports {name}"
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -39,6 +39,7 @@ def test_the_folder_holds_stems_manifest_and_report(done) -> None:
     assert sorted(p.name for p in output.iterdir()) == [
         "01 Violin.wav",
         "02 Cello.wav",
+        "evidence.json",
         "report.html",
         "result.json",
     ]

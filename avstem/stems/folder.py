@@ -19,6 +19,7 @@ from avstem.errors import OutputError
 
 RESULT_FILE = "result.json"
 REPORT_FILE = "report.html"
+EVIDENCE_FILE = "evidence.json"
 _STAGING = ".avstem-"
 
 
@@ -121,7 +122,8 @@ def written_by_avstem(folder: Path) -> list[str]:
         stems = [part["stem"] for part in manifest["parts"]]
     except (OSError, ValueError, LookupError, TypeError):
         return []
-    names = [n for n in [REPORT_FILE, *stems] if isinstance(n, str) and _is_inside(n)]
+    known = [REPORT_FILE, EVIDENCE_FILE, *stems]
+    names = [n for n in known if isinstance(n, str) and _is_inside(n)]
     return [RESULT_FILE, *(n for n in dict.fromkeys(names) if (folder / n).is_file())]
 
 

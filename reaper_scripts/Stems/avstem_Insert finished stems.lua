@@ -7,5 +7,6 @@ package.path = folder .. "lib/?.lua;" .. package.path
 
 require("work").run(function()
   require("actions").replace_running_copy()
+  require("compare").all()
   require("insert").all() -- announces nothing: news from REAPER make the service ring again
 end)

@@ -19,7 +19,8 @@ UUID = "01234567-89ab-cdef-0123-456789abcdef"
 def example(argument: Argument) -> Value:
     if argument.uuid:
         return UUID
-    return {"s": "Flöte", "i": 1, "f": 0.5}[argument.kind]
+    low = argument.bounds[0] if argument.bounds else 0.0
+    return {"s": "Flöte", "i": max(1, int(low)), "f": 0.5}[argument.kind]
 
 
 def arguments(entry: Entry) -> dict[str, Value]:
@@ -75,5 +76,5 @@ def test_unknown_addresses_and_foreign_ways() -> None:
 
 
 def test_every_order_has_a_handler() -> None:
-    desk = Desk(None, None, None, print)  # type: ignore[arg-type]
+    desk = Desk(None, None, None, None, print)  # type: ignore[arg-type]
     assert desk.addresses == {e.address for e in TABLE if e.way is Way.TO_SERVICE}

@@ -310,6 +310,9 @@ def test_reaper_is_rung_and_its_mixer_steered(bench: Bench) -> None:
         assert OscMessage(reaper.recv(2000)).address == "/track/3/volume/db"
         told.send_message("/track/3/volume/db", 3.0)
         assert client.hear() == ["/avstem/player/state", job, "Viola", 0, 3.0]
+        assert client.ask("/avstem/take", job) == ["/avstem/take/asked", job]
+        assert reaper.recv(2000).startswith(b"/action/_RSx1\0")
+        assert (bench.spool / "jobs" / job / "activate").exists()
         refused = client.ask("/avstem/player/solo", job, "Oboe", 1)
         assert refused[:3] == [
             *("/avstem/error", "/avstem/player/solo", "There is no part 'Oboe'."),

@@ -257,6 +257,19 @@ def rerun(world: World, project: Project, conditioning: str, **changes: float) -
     return result
 
 
+def test_the_panel_switches_takes(world: World) -> None:
+    project = world.open(quartet())
+    result = finished(world, project)
+    insert(world)
+    rerun(world, project, "score+motion")
+    assert all(t.items[0].active == 1 for t in project.tracks[2:4])
+    (world.spool / "jobs" / result["job"] / "activate").touch()
+    insert(world)
+    assert all(t.items[0].active == 0 for t in project.tracks[2:4])
+    assert project.undo[-1].text == "avstem: take score"
+    assert not (world.spool / "jobs" / result["job"] / "activate").exists()
+
+
 def test_a_rerun_adds_a_take_to_the_same_tracks(world: World) -> None:
     project = world.open(quartet())
     finished(world, project)

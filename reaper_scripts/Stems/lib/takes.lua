@@ -93,6 +93,20 @@ function takes.place(track, placement, media, result)
   return add_take(item, placement, media, result)
 end
 
+--- Make the takes of a job the active ones.
+function takes.activate(by_part, job)
+  for _, track in pairs(by_part) do
+    for i = 0, reaper.CountTrackMediaItems(track) - 1 do
+      local item = reaper.GetTrackMediaItem(track, i)
+      for k = 0, reaper.CountTakes(item) - 1 do
+        local take = reaper.GetTake(item, k)
+        local _, text = reaper.GetSetMediaItemTakeInfo_String(take, JOB, "", false)
+        if text == job then reaper.SetActiveTake(take) end
+      end
+    end
+  end
+end
+
 --- Whether the takes of this job are on these tracks already.
 function takes.has_job(by_part, job)
   for _, track in pairs(by_part) do

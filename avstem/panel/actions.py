@@ -1,0 +1,105 @@
+"""Menus and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QUrl
+from PyQt5.QtGui import QDesktopServices, QKeySequence
+from PyQt5.QtWidgets import QAction, QInputDialog
+
+if TYPE_CHECKING:
+    from avstem.panel.window import Window
+
+
+def add_actions(window: Window) -> dict[str, QAction]:
+    """Fill the menu bar; the actions by name."""
+    tr, presenter = window.tr, window.presenter
+
+    def row() -> int:
+        return presenter.selected
+
+    job = (
+        ("rerun", tr("Re-run unlocked"), "Ctrl+R", lambda: window.run_again(True)),
+        ("rerun_all", tr("Re-run all"), "Ctrl+Shift+R", lambda: window.run_again(False)),
+        ("cancel", tr("Cancel"), "Ctrl+.", presenter.cancel),
+        ("compare", tr("A/B: next take"), "Ctrl+B", presenter.compare),
+        ("reveal", tr("Reveal stem file"), "Ctrl+E", lambda: reveal(window)),
+        ("report", tr("Open report"), "Ctrl+T", lambda: open_report(window)),
+        ("quit", tr("Close"), "Ctrl+W", window.close),
+    )
+    part = (
+        ("solo", tr("Solo"), "S", lambda: presenter.solo(row())),
+        ("add", tr("Add to solo"), "Shift+S", lambda: presenter.solo(row(), add=True)),
+        ("mute", tr("Mute"), "M", lambda: presenter.mute(row())),
+        (
+            *("enhance", tr("Enhance"), "E"),
+            lambda: presenter.enhance(row(), window.preferences.gain_db),
+        ),
+        ("lock", tr("Lock"), "L", lambda: _lock(window)),
+        ("player", tr("Choose player"), "P", window.table.edit_player),
+        ("gain", tr("Gain of Enhance …"), "", lambda: _ask_gain(window)),
+    )
+    view = (
+        ("parts", tr("Go to parts"), "Ctrl+1", window.table.setFocus),
+        ("picture", tr("Go to picture"), "Ctrl+2", window.frame.setFocus),
+        ("jobs", tr("Go to jobs"), "Ctrl+3", window.jobs.setFocus),
+        ("log", tr("Open log"), "Ctrl+L", window.open_log),
+        ("copy", tr("Copy details"), "Ctrl+Shift+C", window.copy_details),
+    )
+    made: dict[str, QAction] = {}
+    for title, entries in ((tr("&Job"), job), (tr("&Part"), part), (tr("&View"), view)):
+        menu = window.menuBar().addMenu(title)
+        for name, text, keys, call in entries:
+            made[name] = menu.addAction(text)
+            _bind(made[name], keys, call)
+    return made
+
+
+def _bind(action: QAction, keys: str, call: Callable[[], object]) -> None:
+    if keys:
+        action.setShortcut(QKeySequence(keys))
+    action.triggered.connect(lambda _checked=False: call())
+
+
+def open_file(path: Path) -> None:
+    """Have the system open a file or folder."""
+    if path.exists():
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def reveal(window: Window) -> None:
+    """Open the folder that the stems are in."""
+    showing = window.presenter.showing
+    if showing is not None:
+        open_file(Path(showing.folder))
+
+
+def open_report(window: Window) -> None:
+    """Open the report page."""
+    showing = window.presenter.showing
+    if showing is not None:
+        open_file(Path(showing.report))
+
+
+def _lock(window: Window) -> None:
+    presenter = window.presenter
+    if 0 <= presenter.selected < len(presenter.rows):
+        row = presenter.rows[presenter.selected]
+        presenter.edit(presenter.selected, locked=not row.locked)
+
+
+def _ask_gain(window: Window) -> None:
+    gain, good = QInputDialog.getDouble(
+        window,
+        window.tr("Enhance"),
+        window.tr("Gain of an Alt-click, dB"),
+        window.preferences.gain_db,
+        -60.0,
+        12.0,
+        1,
+    )
+    if good:
+        window.preferences.gain_db = gain

@@ -1,0 +1,36 @@
+"""Start the application."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PyQt5.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PyQt5.QtWidgets import QApplication
+
+from avstem.panel import theme
+from avstem.panel.preferences import Preferences
+from avstem.panel.window import Window
+
+
+def run(spool: Path) -> int:
+    """Show the window until it is closed; the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal closes it
+    application = make_application(sys.argv[:1])
+    window = Window(spool, Preferences())
+    window.show()
+    return int(application.exec())
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The application: sharp on every screen, dark, in the user's language where there is one."""
+    QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    application = QApplication(arguments)
+    application.setApplicationName("avstem")
+    theme.dress(application)
+    translator = QTranslator(application)
+    if translator.load(QLocale(), "panel", ".", str(Path(__file__).parent / "translations")):
+        application.installTranslator(translator)
+    return application
