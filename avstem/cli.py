@@ -29,7 +29,11 @@ from avstem.request import Request, StemFormat
 from avstem.show import ConsoleShow, JsonShow, Show
 
 # Commands that live in other packages: module with a Typer ``app``, and its name (None: joined).
-MOUNTED = (("osc_bridge.commands", None), ("osc_bridge.install", "reaper"))
+MOUNTED = (
+    ("osc_bridge.commands", None),
+    ("osc_bridge.install", "reaper"),
+    ("avstem.batch.commands", "batch"),
+)
 
 app = typer.Typer(
     help="One clean, labeled stem per player from the video of a recorded ensemble.",

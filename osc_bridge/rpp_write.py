@@ -63,10 +63,16 @@ def remove_stems(path: Path, family: str, spool: Path | None = None) -> bool:
 
 
 def with_stems(text: Text, delivery: Mapping[str, Any]) -> Text:
-    """The project's text with new tracks before its final ``>``; unchanged if they are there."""
+    """The project's text with new tracks before its final ``>``; unchanged if they are there.
+
+    Tracks of the same family that play other files make room: a re-run piles nothing up.
+    """
     root = parse_rpp(text)
     if any(tag == delivery["family"] for _, tag in _tagged(root)):
-        return text
+        if all(quoted(stem["file"]) in text for stem in delivery["stems"]):
+            return text
+        text = without_stems(text, delivery["family"])
+        root = parse_rpp(text)
     starts = line_starts(text)
     at = starts[root.last_line]
     first_end = text[starts[root.first_line] :].partition("\n")[0]
