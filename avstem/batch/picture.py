@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 
 WIDTH_PX = 360
+_BOX = re.compile(
+    r"--c: #([0-9a-f]{6}); left: ([\d.-]+)%; top: ([\d.-]+)%; width: ([\d.]+)%; height: ([\d.]+)%"
+)
 _EMBEDDED = re.compile(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -20,7 +23,8 @@ def write_picture(result: Path, target: Path) -> bool:
     import cv2
 
     report = result / "report.html"
-    found = _EMBEDDED.search(report.read_text("utf-8")) if report.is_file() else None
+    page = report.read_text("utf-8") if report.is_file() else ""
+    found = _EMBEDDED.search(page)
     if found is None:
         return False
     code = np.frombuffer(base64.b64decode(found[1]), np.uint8)
@@ -29,6 +33,12 @@ def write_picture(result: Path, target: Path) -> bool:
         return False
     height = max(1, round(picture.shape[0] * WIDTH_PX / picture.shape[1]))
     small = cv2.resize(picture, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+    for colour, *place in _BOX.findall(page):
+        left, top, width, tall = (float(percent) / 100 for percent in place)
+        start = (round(left * WIDTH_PX), round(top * height))
+        end = (round((left + width) * WIDTH_PX), round((top + tall) * height))
+        blue_green_red = tuple(int(colour[n : n + 2], 16) for n in (4, 2, 0))
+        cv2.rectangle(small, start, end, blue_green_red, 2)
     done, packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])
     if not done:
         return False

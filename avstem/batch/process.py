@@ -46,6 +46,11 @@ class WorkerProcess:
         self._scratch: Path | None = None
         self._ended = False
 
+    @property
+    def kind(self) -> tuple[str, int]:
+        """What it runs, with how many threads."""
+        return self._runner, self._threads
+
     def run(self, order: Order, progress: OnProgress) -> Outcome:
         """Run one order to its end, whatever the end is."""
         began_s = time.monotonic()
@@ -53,11 +58,11 @@ class WorkerProcess:
         try:
             self._send(order)
             message = self._follow(progress, None if limit_s is None else began_s + limit_s)
-        except OSError:
-            message = None
-        except TimeoutError:
+        except TimeoutError:  # before OSError, of which it is one
             what = f"The job took longer than {limit_s:g} s."
             message = _end("TimeLimit", what, "Allow more with --time-limit.")
+        except OSError:
+            message = None
         seconds = time.monotonic() - began_s
         if message is None:
             message = _end(*self._crash())
@@ -133,7 +138,12 @@ class WorkerProcess:
 
     def _crash(self) -> tuple[str, str, str]:
         process = self._process
-        code = process.wait() if process else None
+        code = None
+        if process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LEAVE_S)
+            process.kill()
+            code = process.wait()
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         hint = "If memory was short, run fewer jobs at a time."
         return "WorkerCrashed", f"The worker process died ({how}).", hint
