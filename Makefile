@@ -32,7 +32,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench,musicxml]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench,musicxml,dask]'
 	touch $@
 
 # What some tests and the simulator need besides Python; without it those tests skip and say so.
