@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,6 +15,12 @@ from typer.core import TyperGroup
 from avstem.arguments import parse_conditioning, parse_players
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
+
+if TYPE_CHECKING:
+    from avstem.batch.choose import Wanted
+    from avstem.batch.find import Search
+    from avstem.batch.records import Limits
+    from avstem.batch.run import Batch
 
 INCOMPLETE = 1  # exit code: some recordings have no stems
 
@@ -36,60 +42,78 @@ app = typer.Typer(
     add_completion=False,
 )
 
-SpoolOption = Annotated[
+Inputs = Annotated[list[Path], typer.Argument(help="Folders, .rpp projects, .csv/.toml lists.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="Folder for everything.")]
+ScoreSource = Annotated[str, typer.Option("--score-from", help="auto, rpp or file.")]
+Jobs = Annotated[int, typer.Option(help="How many at a time; 0: one per two cores.")]
+Dask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.")]
+Name = Annotated[str, typer.Option("--name", help="Folders and stems (docs/batch.md).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan only.")]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Those that failed before too.")]
+Only = Annotated[list[str] | None, typer.Option(help="Names or folders, with * and ? (repeat).")]
+Limit = Annotated[int | None, typer.Option(min=0, help="At most so many now.")]
+TimeLimit = Annotated[float | None, typer.Option(help="Seconds for one job.")]
+MemoryLimit = Annotated[float | None, typer.Option(help="MB for one job.")]
+IntoProjects = Annotated[bool, typer.Option("--into-projects", help="Add stems to the .rpp files.")]
+AllVideos = Annotated[
+    bool, typer.Option("--ignore-selection", help="All videos, whatever is selected.")
+]
+Moved = Annotated[
+    list[str] | None, typer.Option("--map", help="'C:\\Rec=/mnt/rec': where media are here.")
+]
+Conditioning = Annotated[str, typer.Option(help="What to lean on: score.")]
+Method = Annotated[str, typer.Option(help="Separation method.")]
+Players = Annotated[str | None, typer.Option(help="Visible players, or auto.")]
+Format = Annotated[StemFormat, typer.Option("--format", help="How stems are stored.")]
+Effects = Annotated[Path | None, typer.Option("--fx", help="TOML file of effect chains.")]
+Cache = Annotated[Path | None, typer.Option("--cache", help="Folder of the motion cache.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results of others too.")]
+Spool = Annotated[
     Path | None, typer.Option("--spool", help="REAPER's spool, to see which projects are open.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON lines, for machines.")]
+Runner = Annotated[str, typer.Option(hidden=True)]
 
 
 @app.command()
 def run(
-    inputs: Annotated[list[Path], typer.Argument(help="Folders, .rpp projects, .csv/.toml lists.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for everything.")],
-    score_from: Annotated[str, typer.Option(help="auto, rpp or file.")] = "auto",
-    jobs: Annotated[int, typer.Option(help="How many at a time; 0: one per two cores.")] = 0,
-    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.")] = None,
-    name: Annotated[str, typer.Option("--name", help="Folders and stems (docs/batch.md).")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan only.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="Names or folders, * ? (repeat).")] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many now.")] = None,
-    time_limit: Annotated[float | None, typer.Option(help="Seconds for one job.")] = None,
-    memory_limit: Annotated[float | None, typer.Option(help="MB for one job.")] = None,
-    into_projects: Annotated[
-        bool, typer.Option("--into-projects", help="Add the stems to the .rpp files.")
-    ] = False,
-    ignore_selection: Annotated[
-        bool, typer.Option("--ignore-selection", help="All videos, whatever is selected.")
-    ] = False,
-    moved: Annotated[
-        list[str] | None, typer.Option("--map", help="'C:\\Rec=/mnt/rec': where media are here.")
-    ] = None,
-    conditioning: Annotated[str, typer.Option()] = "score",
-    method: Annotated[str, typer.Option()] = "default",
-    players: Annotated[str | None, typer.Option(help="Visible players, or auto.")] = None,
-    stem_format: Annotated[StemFormat, typer.Option("--format")] = StemFormat.FLOAT,
-    fx: Annotated[Path | None, typer.Option("--fx", help="TOML file of effect chains.")] = None,
-    cache: Annotated[Path | None, typer.Option("--cache")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite")] = False,
-    spool: SpoolOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON lines, for machines.")] = False,
-    runner: Annotated[str, typer.Option(hidden=True)] = "",
+    inputs: Inputs,
+    output: Output,
+    score_from: ScoreSource = "auto",
+    jobs: Jobs = 0,
+    dask: Dask = None,
+    name: Name = "",
+    dry_run: DryRun = False,
+    retry_failed: Retry = False,
+    only: Only = None,
+    limit: Limit = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
+    into_projects: IntoProjects = False,
+    ignore_selection: AllVideos = False,
+    moved: Moved = None,
+    conditioning: Conditioning = "score",
+    method: Method = "default",
+    players: Players = None,
+    stem_format: Format = StemFormat.FLOAT,
+    fx: Effects = None,
+    cache: Cache = None,
+    overwrite: Overwrite = False,
+    spool: Spool = None,
+    as_json: AsJson = False,
+    runner: Runner = "avstem.pipeline:run",
 ) -> None:
     """Plan, then run whatever is not done yet."""
     from avstem.batch.choose import Wanted
-    from avstem.batch.find import ScoreFrom, Search
-    from avstem.batch.names import DEFAULT, parse_names
     from avstem.batch.records import Limits
-    from avstem.batch.run import Batch, Session, preview
-    from avstem.batch.worker import PIPELINE
 
+    cores = os.cpu_count() or 1
+    count = jobs if jobs > 0 else max(1, cores // 2)
+    limits = Limits(time_limit, memory_limit, max(1, cores // count))
+    wanted = Wanted(retry_failed, tuple(only or ()), limit, overwrite)
     show = _show(as_json)
 
     def job() -> int:
-        if score_from not in list(ScoreFrom):
-            raise RequestError(f"--score-from is auto, rpp or file, found {score_from!r}.")
-        count = jobs or max(1, (os.cpu_count() or 1) // 2)
-        threads = max(1, (os.cpu_count() or 1) // count)
         settings = Request(
             score=Path(),
             output=Path(),
@@ -100,39 +124,69 @@ def run(
             effects=fx,
             cache=cache,
         )
-        batch = Batch(
-            inputs=tuple(inputs),
-            output=output,
-            search=Search(ScoreFrom(score_from), settings, _pairs(moved), ignore_selection),
-            names=parse_names(name or DEFAULT),
-            wanted=Wanted(retry_failed, tuple(only or ()), limit, overwrite),
-            limits=Limits(time_limit, memory_limit, threads),
-            into_projects=into_projects,
-            spool=_spool(spool),
-        )
-        if dry_run:
-            show.plan(preview(batch))
-            return 0
-        execute = _executor(dask, count, threads, runner or PIPELINE)
-        with Session(batch) as session:
-            show.plan(session.outlook)
-            with show:
-                for event in session.run(execute):
-                    show(event)
-            rows = session.book.rows()
-        show.finish(rows, f"Summary: {output / 'summary.html'}")
-        planned = {choice.job.id for choice in session.outlook.choices}
-        bad = any(r.reason for r in rows if r.id in planned or r.folder is None)
-        return INCOMPLETE if bad else 0
+        search = _search(score_from, settings, moved, ignore_selection)
+        batch = _batch(inputs, output, search, name, wanted, limits, into_projects, spool)
+        execute = _executor(dask, count, limits.threads, runner)
+        return _preview(batch, show) if dry_run else _run(batch, execute, show)
 
     _guard(job, show)
+
+
+def _preview(batch: Batch, show: Any) -> int:
+    from avstem.batch.run import preview
+
+    show.plan(preview(batch))
+    return 0
+
+
+def _run(batch: Batch, execute: Any, show: Any) -> int:
+    from avstem.batch.run import Session
+
+    with Session(batch) as session:
+        show.plan(session.outlook)
+        with show:
+            for event in session.run(execute):
+                show(event)
+        rows = session.book.rows()
+    show.finish(rows, f"Summary: {batch.output / 'summary.html'}")
+    planned = {choice.job.id for choice in session.outlook.choices}
+    bad = any(row.reason for row in rows if row.id in planned or row.folder is None)
+    return INCOMPLETE if bad else 0
+
+
+def _search(
+    score_from: str, settings: Request, moved: list[str] | None, ignore_selection: bool
+) -> Search:
+    from avstem.batch.find import ScoreFrom, Search
+
+    if score_from not in list(ScoreFrom):
+        raise RequestError(f"--score-from is auto, rpp or file, found {score_from!r}.")
+    return Search(ScoreFrom(score_from), settings, _pairs(moved), ignore_selection)
+
+
+def _batch(
+    inputs: list[Path],
+    output: Path,
+    search: Search,
+    name: str,
+    wanted: Wanted,
+    limits: Limits,
+    into_projects: bool,
+    spool: Path | None,
+) -> Batch:
+    from avstem.batch.names import DEFAULT, parse_names
+    from avstem.batch.run import Batch
+
+    names = parse_names(name or DEFAULT)
+    projects = (into_projects, _spool(spool))
+    return Batch(tuple(inputs), output, search, names, wanted, limits, *projects)
 
 
 @app.command()
 def undo(
     output: Annotated[Path, typer.Argument(help="Output folder of a batch.")],
-    spool: SpoolOption = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    spool: Spool = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take the stem tracks out of the project files again; the stems themselves stay."""
     from avstem.batch import insert
