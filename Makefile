@@ -21,6 +21,7 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev system
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.batch
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -144,8 +145,8 @@ def _run(batch: Batch, execute: Any, show: Any) -> int:
 
     with Session(batch) as session:
         show.plan(session.outlook)
-        with show:
-            for event in session.run(execute):
+        with show, closing(session.run(execute)) as events:
+            for event in events:
                 show(event)
         rows = session.book.rows()
     show.finish(rows, f"Summary: {batch.output / 'summary.html'}")

@@ -65,7 +65,8 @@ class Search:
             )
 
     def _walk(self, root: Path, output: Path) -> Iterator[Found]:
-        for name, folders, files in os.walk(root, onerror=None):
+        closed: list[OSError] = []
+        for name, folders, files in os.walk(root, onerror=closed.append):
             here = Path(name)
             folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
             paths = [here / file for file in sorted(files) if not file.startswith(".")]
@@ -78,6 +79,9 @@ class Search:
                 self.score_from is ScoreFrom.AUTO and not projects
             ):
                 yield from self._pairs(paths, root)
+        for error in closed:
+            what = f"The folder {error.filename} cannot be read: {error.strerror}."
+            yield _refused(Path(str(error.filename)), MediaError(what, "Check its rights."))
 
     def _project(self, path: Path, root: Path) -> Iterator[Found]:
         group = path.relative_to(root).with_suffix("").as_posix()

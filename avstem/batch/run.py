@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from avstem.batch.plan import make_plan
 from avstem.batch.records import PICTURES, STATE, SUMMARY, Job, Limits, Order, Outcome, Plan, State
 from avstem.batch.state import Book
 from avstem.batch.summary import write_summary
+from avstem.errors import OutputError
 from osc_bridge.records import JobRequest
 from osc_bridge.rpp_session import job_requests, open_project
 
@@ -84,7 +86,7 @@ class Session:
         finally:
             self.book.__exit__(None, None, None)
 
-    def run(self, execute: Executor) -> Iterator[Event]:
+    def run(self, execute: Executor) -> Generator[Event, None, None]:
         """Run what was chosen; each event is written down before it is told."""
         jobs = {job.id: job for job in self.outlook.chosen}
         self._insert_all(c.job for c in self.outlook.choices if not c.run)
@@ -121,7 +123,8 @@ class Session:
         self.book.end(outcome)
         if outcome.reason is None:
             self._insert_all([job])
-        write_summary(self._batch.output / SUMMARY, self.book.rows())
+        with suppress(OutputError):  # a full disk: the page is written again at the end
+            write_summary(self._batch.output / SUMMARY, self.book.rows())
 
     def _insert_all(self, jobs: Iterable[Job]) -> None:
         if not self._batch.into_projects:

@@ -120,7 +120,10 @@ def _run(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
     if order.picture is not None:
         from avstem.batch.picture import write_picture
 
-        write_picture(output, order.picture)
+        try:
+            write_picture(output, order.picture)
+        except Exception:  # whatever is wrong with it, the stems are there
+            traceback.print_exc()
 
 
 def _watch(tell: Tell) -> Callable[[ProgressEvent], None]:

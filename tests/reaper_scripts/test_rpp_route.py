@@ -156,3 +156,13 @@ def test_a_project_that_only_moved(tmp_path: Path) -> None:
     moved = (("d:/rec", str(tmp_path)),)
     request = job_requests(open_project(path, moved), Settings(), lambda file: 60.0)[0]
     assert request.items[0].file == str(tmp_path / "take 1.mp4")
+
+
+def test_reaper_tells_which_projects_are_open(world: World) -> None:
+    """So that a batch keeps its hands off them."""
+    import json
+
+    world.open(quartet())
+    world.separate()
+    told = json.loads((world.spool / "reaper.json").read_text(encoding="utf-8"))
+    assert str(world.folder / "Concert.rpp") in told["projects"]
