@@ -13,6 +13,7 @@ import platform
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from avstem import __version__
@@ -108,39 +109,45 @@ def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event
         for order in orders
     }
     for job, future in futures.items():
-        future.add_done_callback(lambda done, job=job: events.put(_outcome(job, done)))
-    left = set(futures)
+        future.add_done_callback(lambda done, job=job: _lost(events, job, done))
     try:
-        while left:
+        while futures:
             event = events.get()
-            if event.id not in left:
+            if event.id not in futures:
                 continue  # a report that came after the end, or of another batch
             if isinstance(event, Outcome):
-                left.discard(event.id)
+                del futures[event.id]
             yield event
     finally:
         client.unsubscribe_topic(TOPIC)
-        client.cancel([futures[job] for job in left])
+        client.cancel(list(futures.values()))
 
 
 def _tell(events: queue.SimpleQueue[Event], event: tuple[float, Any]) -> None:
     _, message = event
     if message["kind"] == "started":
         events.put(Started(message["id"]))
-    else:
+    elif message["kind"] == "progress":
         events.put(Progressed(message["id"], message["stage"], message["overall"]))
+    else:
+        reason = message["reason"]
+        numbers = (message["seconds"], message["peak_mb"])
+        events.put(Outcome(message["id"], Reason(**reason) if reason else None, *numbers))
 
 
-def _outcome(job: str, future: Any) -> Outcome:
-    try:
-        result = future.result(timeout=CONNECT_S)
-    except Exception as error:  # a worker lost too often, a task cancelled, a scheduler gone
-        text = f"{type(error).__name__}: {error}"
-        return Outcome(job, Reason("ClusterError", f"The cluster gave the job up: {text}"))
-    return result if isinstance(result, Outcome) else Outcome(job)
+def _lost(events: queue.SimpleQueue[Event], job: str, future: Any) -> None:
+    """A task that ended without telling how: its workers died too often, or it was cancelled.
+
+    What a task that ended well has to say comes as an event: Dask would keep it on the worker
+    where it ran, and lose it with that worker.
+    """
+    if future.status != "finished":
+        text = f"The cluster gave the job up: {future.status}."
+        hint = "See the logs of the scheduler and its workers; then --retry-failed."
+        events.put(Outcome(job, Reason("ClusterError", text, hint)))
 
 
-def run_order(order: Order, runner: str) -> Outcome:
+def run_order(order: Order, runner: str) -> None:
     """The task: one order in a worker process that this Dask worker keeps."""
     from distributed import get_worker
 
@@ -151,7 +158,8 @@ def run_order(order: Order, runner: str) -> Outcome:
         message = {"kind": "progress", "id": order.id, "stage": stage, "overall": overall}
         worker.log_event(TOPIC, message)
 
-    return _process(runner, order.limits.threads).run(order, progress)
+    outcome = _process(runner, order.limits.threads).run(order, progress)
+    worker.log_event(TOPIC, {"kind": "end", **asdict(outcome)})
 
 
 def _process(runner: str, threads: int) -> WorkerProcess:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from avstem.batch.choose import Choice, Known, Wanted, choose, without_foreign
@@ -117,7 +117,8 @@ class Session:
         row = self.book.row(job.id)
         picture = (self._batch.output / PICTURES / f"{job.id}.jpg").resolve()
         before = row.before if row else ""
-        return Order(job.id, job.request, before, picture, self._batch.limits)
+        request = replace(job.request, overwrite=self._batch.wanted.overwrite)
+        return Order(job.id, request, before, picture, self._batch.limits)
 
     def _end(self, outcome: Outcome, job: Job) -> None:
         self.book.end(outcome)

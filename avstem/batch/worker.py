@@ -25,7 +25,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from avstem.batch.digest import result_digest
 from avstem.batch.records import Order
@@ -46,12 +46,13 @@ def main(runner_name: str) -> None:
     tell = _claim_output()
     orders: queue.Queue[Order] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
-    scratch = _own_scratch()
+    scratch, alive = _own_scratch()
     module, _, function = runner_name.partition(":")
     runner = getattr(import_module(module), function)
     tell(event="ready", scratch=str(scratch))
-    while True:
-        _attempt(orders.get(), runner, tell)
+    with alive:
+        while True:
+            _attempt(orders.get(), runner, tell)
 
 
 def _claim_output() -> Tell:
@@ -74,15 +75,19 @@ def _listen(stream: IO[bytes], orders: queue.Queue[Order]) -> None:
     os._exit(0)  # nobody waits for this work; the next batch does it again
 
 
-def _own_scratch() -> Path:
-    """A folder for temporary files; those of workers that are dead are removed."""
+def _own_scratch() -> tuple[Path, BaseFileLock]:
+    """A folder for temporary files, and the lock that keeps others from sweeping it.
+
+    Those of workers that are dead are removed; a lock that nobody refers to would be let go.
+    """
     root = Path(tempfile.gettempdir())
     for old in root.glob(f"{SCRATCH}*"):
         _sweep(old)
     scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
-    FileLock(scratch / "alive", is_singleton=True).acquire()  # kept until the process ends
+    alive = FileLock(scratch / "alive")
+    alive.acquire()
     tempfile.tempdir = str(scratch)
-    return scratch
+    return scratch, alive
 
 
 def _sweep(scratch: Path) -> None:
@@ -116,7 +121,8 @@ def _attempt(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
 def _run(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
     output = order.request.output
     if result_digest(output) == order.before:
-        runner(replace(order.request, overwrite=bool(order.before)), _watch(tell))
+        overwrite = order.request.overwrite or bool(order.before)
+        runner(replace(order.request, overwrite=overwrite), _watch(tell))
     if order.picture is not None:
         from avstem.batch.picture import write_picture
 

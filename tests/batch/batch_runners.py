@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,13 @@ def wild(request: Request, watch: Watch) -> Result:
     if "bug" in text:
         raise KeyError("surprise")
     return quick(request, watch)
+
+
+def scratching(request: Request, watch: Watch) -> Result:
+    """Write a temporary file, as the pipeline does."""
+    with tempfile.TemporaryDirectory(prefix="avstem-") as folder:
+        (Path(folder) / "sound").write_bytes(b"samples")
+        return quick(request, watch)
 
 
 def die_once(request: Request, watch: Watch) -> Result:
