@@ -24,6 +24,7 @@ lint: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev system
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.batch
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and \
@@ -35,7 +36,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench,musicxml]'
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev,bench,musicxml,dask]'
 	touch $@
 
 # What some tests and the simulator need besides Python; without it those tests skip and say so.

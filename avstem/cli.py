@@ -36,6 +36,7 @@ MOUNTED = (
     ("osc_bridge.commands", None),
     ("osc_bridge.install", "reaper"),
     ("avstem.panel.commands", None),
+    ("avstem.batch.commands", "batch"),
 )
 
 app = typer.Typer(

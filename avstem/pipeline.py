@@ -32,7 +32,7 @@ from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
 from avstem.result import Result
-from avstem.stems import ResultFolder, StemSet, load_effects, write_stems
+from avstem.stems import ResultFolder, StemSet, load_effects, template_names, write_stems
 
 
 def run(request: Request, watch: Watch = ignore) -> Result:
@@ -59,6 +59,8 @@ def run(request: Request, watch: Watch = ignore) -> Result:
                 folder,
                 request.stem_format,
                 effects,
+                files=_stem_files(request, analysis),
+                made=request.made,
             )
         with journal.stage(Stage.STEMS):
             result = _summarise(request, analysis, written, journal)
@@ -109,6 +111,25 @@ def _stem_names(analysis: Analysis) -> Sequence[str]:
         name if match.player is not None else f"{name} (off-screen)"
         for name, match in zip(part_names(analysis.score), matches, strict=True)
     ]
+
+
+def _stem_files(request: Request, analysis: Analysis) -> tuple[str, ...]:
+    """File names by the template of the request; none when it has none."""
+    if not request.stem_name:
+        return ()
+    parts, matches = analysis.score.parts, analysis.association.matches
+    return template_names(
+        request.stem_name,
+        [
+            {
+                "index": part.index + 1,
+                "part": part.name,
+                "instrument": part.instrument,
+                "player": "off-screen" if match.player is None else f"player {match.player}",
+            }
+            for part, match in zip(parts, matches, strict=True)
+        ],
+    )
 
 
 def _summarise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -34,6 +35,8 @@ class Request:
     assignments : (part name, player) pairs fixed by the user; player None means off-screen.
     method : separation method; "default" is the best one for the conditioning.
     cache : folder of the motion cache, None for the user's cache folder.
+    stem_name : template of the stems' file names (docs/batch.md), "" for number and part.
+    made : time that the stems state as their origin, None for now.
     """
 
     score: Path | Score
@@ -52,6 +55,8 @@ class Request:
     effects: Path | None = None
     overwrite: bool = False
     cache: Path | None = field(default=None)
+    stem_name: str = ""
+    made: datetime | None = None
 
     def settings(self) -> dict[str, object]:
         """What was asked for, as plain values for the manifest."""

@@ -8,12 +8,14 @@ whichever it does not contain.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from avstem.errors import MediaError
 
 _QUOTES = "\"'`"
+_LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines would cut names at Unicode separators too
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def parse_rpp(text: str) -> Block:
         When the text is no REAPER project, or ends too early.
 
     """
-    lines = text.splitlines()
+    lines = split_lines(text)
     start = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if start == len(lines) or not lines[start].lstrip("\ufeff ").startswith("<REAPER_PROJECT"):
         found = lines[start].strip()[:40] if start < len(lines) else "an empty file"
@@ -91,6 +93,16 @@ def parse_rpp(text: str) -> Block:
             "Name an .rpp file that REAPER saved.",
         )
     return _parse(lines, start)
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as ``Row.line`` and ``Block.first_line`` count them."""
+    return _LINE_END.split(text)
+
+
+def line_starts(text: str) -> list[int]:
+    """Where in the text each of its lines begins."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
 
 
 def _parse(lines: list[str], start: int) -> Block:

@@ -2,7 +2,7 @@
 
 from avstem.stems.effects import Effects, load_effects
 from avstem.stems.folder import ResultFolder, written_by_avstem
-from avstem.stems.naming import file_names, safe_name
+from avstem.stems.naming import file_names, safe_name, template_names
 from avstem.stems.writing import StemSet, write_stems
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "file_names",
     "load_effects",
     "safe_name",
+    "template_names",
     "write_stems",
     "written_by_avstem",
 ]

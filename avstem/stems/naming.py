@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 
 NAME_BYTES = 100
 NAMELESS = "Part"
@@ -41,6 +42,23 @@ def file_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     digits = max(2, len(str(len(names))))
     return tuple(f"{i + 1:0{digits}d} {safe_name(name)}" for i, name in enumerate(names))
+
+
+def template_names(template: str, fields: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """File names (without suffix) by a template such as ``"{index:02d} {part} - {player}"``.
+
+    fields : what may stand in the template, one mapping per stem. Names that would be one file
+    on some system get a number.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for row in fields:
+        plain = safe_name(template.format(**row))
+        tries = (plain if n == 1 else f"{plain} ({n})" for n in count(1))
+        name = next(t for t in tries if t.casefold() not in taken)
+        taken.add(name.casefold())
+        names.append(name)
+    return tuple(names)
 
 
 def _visible(character: str) -> str:

@@ -51,6 +51,7 @@ def write_stems(
     stem_format: StemFormat = StemFormat.FLOAT,
     effects: Effects | None = None,
     *,
+    files: Sequence[str] = (),
     made: datetime | None = None,
     progress: Progress = no_progress,
 ) -> StemSet:
@@ -58,6 +59,7 @@ def write_stems(
 
     blocks : consecutive blocks that cover the mixture; nothing longer than one is held.
     names, colours : one per part, in score order.
+    files : file names without suffix, else number and name.
     made : the time that the files state as their origin, now unless given.
 
     Raises
@@ -78,7 +80,7 @@ def write_stems(
     _check_room(folder.path, mixture, len(names), stem_format)
     tracks = [
         _Track(folder.path / f"{file}.wav", name, mixture, made or datetime.now())
-        for file, name in zip(file_names(names), names, strict=True)
+        for file, name in zip(files or file_names(names), names, strict=True)
     ]
     _write_float(blocks, mixture, tracks, effects, progress)
     peak = max(track.meter.peak for track in tracks)

@@ -1,5 +1,7 @@
 -- Which action is which: registered here, told to the service so that it can ring.
 
+local json = require("json")
+local project = require("project")
 local spool = require("spool")
 local version = require("version")
 
@@ -31,6 +33,16 @@ local function insert_id()
   return id
 end
 
+-- Files of the projects that are open, so that nobody else writes into them.
+local function open_paths()
+  local paths = json.array()
+  for _, proj in ipairs(project.all()) do
+    local path = project.path(proj)
+    if path ~= "" then paths[#paths + 1] = path end
+  end
+  return paths
+end
+
 --- Tell the service that REAPER is here, and how to ring. True, or nil and the reason.
 function actions.announce()
   last_beat_s = reaper.time_precise()
@@ -39,6 +51,7 @@ function actions.announce()
     reaper = reaper.GetAppVersion(),
     scripts = version.scripts,
     actions = { insert = insert_id() },
+    projects = open_paths(),
     heartbeat_s = os.time(),
   })
 end

@@ -1,0 +1,173 @@
+"""Orders on a Dask cluster that is already there: the only module that knows ``distributed``.
+
+Dask sends orders and outcomes; pictures, stems and reports go straight to the output folder, which
+all workers see under one path. A task runs its order in a worker process of ours, so that limits,
+threads and results are those of a local batch; a job whose Dask worker is lost is given to another
+one, and finds a result that was complete.
+"""
+
+from __future__ import annotations
+
+import atexit
+import platform
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from avstem import __version__
+from avstem.batch.execute import Event, Progressed, Started
+from avstem.batch.process import WorkerProcess
+from avstem.batch.records import Order, Outcome, Reason
+from avstem.batch.worker import PIPELINE
+from avstem.errors import MissingExtra, RequestError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+TOPIC = "avstem"
+CONNECT_S = 15.0
+_CHECKED = ("av", "numpy", "scipy", "torch", "librosa", "soundfile")  # what results depend on
+_processes: dict[int, WorkerProcess] = {}  # of this Dask worker, by thread
+
+
+def run_cluster(orders: Sequence[Order], address: str, runner: str = PIPELINE) -> Iterator[Event]:
+    """Run orders on the cluster of a scheduler; closing the stream cancels what waits.
+
+    Raises
+    ------
+    MissingExtra
+        ``distributed`` is not installed.
+    RequestError
+        The scheduler cannot be reached, has no workers, or they have other versions.
+
+    """
+    client = _connect(address)
+    try:
+        _check_workers(client)
+        yield from _run(client, orders, runner)
+    finally:
+        client.close()
+
+
+def _connect(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MissingExtra(
+            "--dask needs the package distributed.", "Install it: pip install 'avstem[dask]'."
+        ) from error
+    try:
+        return Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise RequestError(
+            f"No Dask scheduler answers at {address}: {error}.",
+            "Start one with 'dask scheduler', or leave --dask out to run here.",
+        ) from error
+
+
+def _check_workers(client: Client) -> None:
+    """All workers must make the results that this machine would make."""
+    try:
+        found = client.run(versions)
+    except Exception as error:  # whatever goes wrong when a worker imports us
+        raise RequestError(
+            f"The workers cannot load avstem: {error}.", "Install the same avstem on all of them."
+        ) from error
+    if not found:
+        raise RequestError("The cluster has no workers.", "Start some with 'dask worker'.")
+    here = versions()
+    for worker, there in found.items():
+        other = [f"{n} {v} (here {here[n]})" for n, v in there.items() if v != here[n]]
+        if other:
+            raise RequestError(
+                f"The worker {worker} has {', '.join(other)}.", "Install the same versions there."
+            )
+
+
+def versions() -> dict[str, str]:
+    """Versions of avstem, Python and the libraries that results depend on."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"avstem": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
+    for name in _CHECKED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event]:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    client.subscribe_topic(TOPIC, lambda event: _tell(events, event))
+    futures = {
+        order.id: client.submit(
+            run_order, order, runner, key=f"avstem-{order.id}", pure=False, retries=2
+        )
+        for order in orders
+    }
+    for job, future in futures.items():
+        future.add_done_callback(lambda done, job=job: _lost(events, job, done))
+    try:
+        while futures:
+            event = events.get()
+            if event.id not in futures:
+                continue  # a report that came after the end, or of another batch
+            if isinstance(event, Outcome):
+                del futures[event.id]
+            yield event
+    finally:
+        client.unsubscribe_topic(TOPIC)
+        client.cancel(list(futures.values()))
+
+
+def _tell(events: queue.SimpleQueue[Event], event: tuple[float, Any]) -> None:
+    _, message = event
+    if message["kind"] == "started":
+        events.put(Started(message["id"]))
+    elif message["kind"] == "progress":
+        events.put(Progressed(message["id"], message["stage"], message["overall"]))
+    else:
+        reason = message["reason"]
+        numbers = (message["seconds"], message["peak_mb"])
+        events.put(Outcome(message["id"], Reason(**reason) if reason else None, *numbers))
+
+
+def _lost(events: queue.SimpleQueue[Event], job: str, future: Any) -> None:
+    """A task that ended without telling how: its workers died too often, or it was cancelled.
+
+    What a task that ended well has to say comes as an event: Dask would keep it on the worker
+    where it ran, and lose it with that worker.
+    """
+    if future.status != "finished":
+        text = f"The cluster gave the job up: {future.status}."
+        hint = "See the logs of the scheduler and its workers; then --retry-failed."
+        events.put(Outcome(job, Reason("ClusterError", text, hint)))
+
+
+def run_order(order: Order, runner: str) -> None:
+    """The task: one order in a worker process that this Dask worker keeps."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    worker.log_event(TOPIC, {"kind": "started", "id": order.id})
+
+    def progress(stage: str, overall: float) -> None:
+        message = {"kind": "progress", "id": order.id, "stage": stage, "overall": overall}
+        worker.log_event(TOPIC, message)
+
+    outcome = _process(runner, order.limits.threads).run(order, progress)
+    worker.log_event(TOPIC, {"kind": "end", **asdict(outcome)})
+
+
+def _process(runner: str, threads: int) -> WorkerProcess:
+    key = threading.get_ident()
+    kept = _processes.get(key)
+    if kept is None or kept.kind != (runner, threads):
+        if kept is not None:
+            kept.stop()
+        kept = _processes[key] = WorkerProcess(runner, threads)
+        atexit.register(kept.stop)
+    return kept

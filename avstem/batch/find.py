@@ -1,0 +1,216 @@
+"""Recordings in folders, projects and lists: what is there, and why some cannot be done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from avstem.batch.listing import name_of, read_list, request_of
+from avstem.batch.records import Reason, Recording, Refused
+from avstem.errors import AvstemError, MediaError, RequestError, ScoreError
+from avstem.request import Request
+from osc_bridge.records import Settings
+from osc_bridge.rpp_items import PathMap
+from osc_bridge.rpp_session import job_requests, open_project
+from osc_bridge.session import open_session, pipeline_request
+
+VIDEOS = {".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mts"}
+SCORES = {".mid", ".midi", ".musicxml", ".mxl", ".xml"}
+PROJECT, BACKUP = ".rpp", ".rpp-bak"
+_LISTS = {".csv", ".toml"}
+
+Found = Recording | Refused
+
+
+class ScoreFrom(StrEnum):
+    """Where scores come from: the MIDI of projects, files beside videos, or whichever is there."""
+
+    AUTO = "auto"
+    RPP = "rpp"
+    FILE = "file"
+
+
+@dataclass(frozen=True)
+class Search:
+    """How to look.
+
+    settings : applied to every recording; a list may say otherwise for its rows.
+    """
+
+    score_from: ScoreFrom = ScoreFrom.AUTO
+    settings: Request | None = None
+    moved: PathMap = ()
+    ignore_selection: bool = False
+    duration: Callable[[Path], float] | None = None
+
+    def find(self, path: Path, output: Path) -> Iterator[Found]:
+        """Recordings in a folder (and below it), of a project, or of a list."""
+        suffix = path.suffix.lower()
+        if path.is_dir():
+            yield from self._walk(path, output.resolve())
+        elif suffix == BACKUP:
+            yield _refused(path, _backup_error(path))
+        elif suffix == PROJECT:
+            yield from self._project(path, path.parent)
+        elif suffix in _LISTS:
+            yield from self._list(path)
+        else:
+            raise RequestError(
+                f"A folder, a project (.rpp) or a list (.csv, .toml) was expected, found {path}.",
+                "Check the path." if not path.exists() else "One recording: avstem separate.",
+            )
+
+    def _walk(self, root: Path, output: Path) -> Iterator[Found]:
+        closed: list[OSError] = []
+        for name, folders, files in os.walk(root, onerror=closed.append):
+            here = Path(name)
+            folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
+            paths = [here / file for file in sorted(files) if not file.startswith(".")]
+            projects = [p for p in paths if p.suffix.lower() == PROJECT]
+            if self.score_from is not ScoreFrom.FILE:
+                for project in projects:
+                    yield from self._project(project, root)
+                yield from _lonely_backups(paths)
+            if self.score_from is ScoreFrom.FILE or (
+                self.score_from is ScoreFrom.AUTO and not projects
+            ):
+                yield from self._pairs(paths, root)
+        for error in closed:
+            what = f"The folder {error.filename} cannot be read: {error.strerror}."
+            yield _refused(Path(str(error.filename)), MediaError(what, "Check its rights."))
+
+    def _project(self, path: Path, root: Path) -> Iterator[Found]:
+        group = path.relative_to(root).with_suffix("").as_posix()
+        try:
+            project = open_project(path, self.moved)
+            jobs = job_requests(
+                project,
+                self.rpp_settings(),
+                self.duration or media_duration,
+                ignore_selection=self.ignore_selection,
+            )
+        except AvstemError as error:
+            yield Refused(group, path, Reason.of(error))
+            return
+        for job in jobs:
+            try:
+                request = pipeline_request(open_session(job), Path())
+            except AvstemError as error:
+                yield Refused(f"{group}: {job.name}", path, Reason.of(error))
+            else:
+                yield Recording(job.name, group, path, self._with_settings(request), job)
+
+    def _pairs(self, paths: list[Path], root: Path) -> Iterator[Found]:
+        videos = [p for p in paths if p.suffix.lower() in VIDEOS]
+        scores = [p for p in paths if p.suffix.lower() in SCORES]
+        used = set()
+        for video in videos:
+            score = _score_for(video, videos, scores)
+            if score is None:
+                what = f"No score lies beside {video.name} ({len(scores)} score(s) in the folder)."
+                hint = "Give the score the video's name, or write a list."
+                yield _refused(video, ScoreError(what, hint))
+                continue
+            used.add(score)
+            request = Request(score=score, output=Path(), video=video)
+            group = video.parent.relative_to(root).as_posix()
+            yield Recording(video.stem, group, video, self._with_settings(request))
+        for score in scores:
+            if score not in used:
+                what = f"No video lies beside the score {score.name}."
+                yield _refused(score, MediaError(what, "Give both the same name, or write a list."))
+
+    def _list(self, path: Path) -> Iterator[Found]:
+        for row in read_list(path):
+            name = name_of(row)
+            try:
+                request = request_of(row, path.parent)
+                _require_files(request)
+            except AvstemError as error:
+                yield Refused(name, path, Reason.of(error))
+                continue
+            general = self.settings or request
+            players = general.players if request.players is None else request.players
+            method = general.method if request.method == "default" else request.method
+            full = replace(self._with_settings(request), players=players, method=method)
+            yield Recording(name, ".", request.video or path, full)
+
+    def _with_settings(self, request: Request) -> Request:
+        general = self.settings
+        if general is None:
+            return request
+        return replace(
+            request,
+            conditioning=general.conditioning,
+            method=general.method,
+            players=general.players,
+            stem_format=general.stem_format,
+            effects=general.effects,
+            cache=general.cache,
+            stem_name=general.stem_name,
+        )
+
+    def rpp_settings(self) -> Settings:
+        """The settings of a project's requests."""
+        if self.settings is None:
+            return Settings()
+        return Settings(conditioning="+".join(sorted(self.settings.conditioning)))
+
+
+def media_duration(path: Path) -> float:
+    """Seconds of a media file by its container; MediaError when it cannot be opened."""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            if container.duration:
+                return float(container.duration) / float(av.time_base)
+            lengths = [_stream_s(stream) for stream in container.streams]
+    except (OSError, ValueError) as error:  # PyAV's errors are of these kinds
+        raise MediaError(f"Cannot open {path}: {error}.", "Check that it plays.") from error
+    return max(lengths, default=0.0)
+
+
+def _stream_s(stream: Any) -> float:
+    return float(stream.duration * stream.time_base) if stream.duration else 0.0
+
+
+def _score_for(video: Path, videos: list[Path], scores: list[Path]) -> Path | None:
+    same = [score for score in scores if score.stem.lower() == video.stem.lower()]
+    if len(same) == 1 or (same and len({s.suffix for s in same}) == len(same)):
+        return same[0]
+    return scores[0] if len(videos) == len(scores) == 1 else None
+
+
+def _require_files(request: Request) -> None:
+    for path in (request.video, request.audio, request.score):
+        if isinstance(path, Path) and not path.is_file():
+            raise MediaError(f"The file {path} is not there.", "Correct the path in the list.")
+
+
+def _is_searched(folder: Path, output: Path) -> bool:
+    """Not into hidden folders, results, or the batch's own output."""
+    hidden = folder.name.startswith(".")
+    return not (hidden or folder.resolve() == output or (folder / "result.json").is_file())
+
+
+def _lonely_backups(paths: list[Path]) -> Iterator[Refused]:
+    names = {p.name.lower() for p in paths}
+    for path in paths:
+        if path.suffix.lower() == BACKUP and f"{path.stem}{PROJECT}".lower() not in names:
+            yield _refused(path, _backup_error(path))
+
+
+def _backup_error(path: Path) -> MediaError:
+    return MediaError(
+        f"{path.name} is a backup that REAPER made.",
+        "Name its project, or rename the backup to .rpp if the project is lost.",
+    )
+
+
+def _refused(path: Path, error: AvstemError) -> Refused:
+    return Refused(path.name, path, Reason.of(error))
