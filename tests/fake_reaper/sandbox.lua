@@ -11,6 +11,10 @@ local function take_ticks()
   return taken
 end
 
+-- lupa under Lua 5.3 now and then mixes up wrapped objects when wrappers are collected; a script's
+-- state lives for one action, so nothing needs collecting.
+collectgarbage("stop")
+
 local pointers = {}
 
 -- REAPER's pointers are light userdata: the same object is the same value, also as a table key.
