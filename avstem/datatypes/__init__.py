@@ -5,16 +5,18 @@ Conventions (docs/conventions.md): time is the last axis; names carry units; tim
 the mixture's first sample when there is no picture). Records are frozen and checked when made.
 """
 
+from avstem.datatypes.activity import Activity
 from avstem.datatypes.alignment import Alignment, TimeMap
 from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.base import FloatArray, IntArray, Progress, Stage, no_progress
 from avstem.datatypes.media import Frame, Mixture, Notes, Part, Score, Video
-from avstem.datatypes.players import Box, MotionField, Player, Players
+from avstem.datatypes.players import Box, MotionClusters, MotionField, Player, Players, Region
 from avstem.datatypes.separation import Absent, Condition, Conditions, Separator, SourceBlock
 from avstem.datatypes.stems import Stem
 
 __all__ = [
     "Absent",
+    "Activity",
     "Affinity",
     "Alignment",
     "Association",
@@ -26,12 +28,14 @@ __all__ = [
     "IntArray",
     "Match",
     "Mixture",
+    "MotionClusters",
     "MotionField",
     "Notes",
     "Part",
     "Player",
     "Players",
     "Progress",
+    "Region",
     "Score",
     "Separator",
     "SourceBlock",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avstem.datatypes.base import FloatArray, require
+from avstem.datatypes.base import FloatArray, IntArray, require
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,33 @@ class MotionField:
 
 
 @dataclass(frozen=True, eq=False)
+class Region:
+    """Where a player is during frames [start, stop) of the motion field."""
+
+    start: int
+    stop: int
+    box_px: Box
+    weight: FloatArray  # (rows, columns) of the motion field, in [0, 1]: the player's cells
+
+
+@dataclass(frozen=True, eq=False)
 class Player:
-    """One visible player: players are numbered from 0, left to right."""
+    """One visible player: players are numbered from 0, left to right.
+
+    box_px, weight : the player's place and cells in the longest view.
+    views : where the player is in each view when the camera changes, in order of time and
+        without overlap; empty where there is but one view. A player who is not in a view has no
+        region there.
+    """
 
     index: int
     box_px: Box
     weight: FloatArray  # (rows, columns) of the motion field, in [0, 1]: the player's cells
+    views: tuple[Region, ...] = ()
+
+    def regions(self, frames: int) -> tuple[Region, ...]:
+        """The player's cells in every view of a motion field of that many frames."""
+        return self.views or (Region(0, frames, self.box_px, self.weight),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,3 +111,25 @@ class Players:
     def __post_init__(self) -> None:
         found = [p.index for p in self.players]
         require(found == list(range(len(found))), f"players must be numbered from 0, got {found}")
+
+
+@dataclass(frozen=True, eq=False)
+class MotionClusters:
+    """Cells that move alike, grouped within each player's region.
+
+    weights : (clusters, rows, columns) of the motion field, in [0, 1].
+    players : (clusters,) the player each cluster belongs to, not decreasing.
+    speed : (clusters, frames) mean speed of a cluster's cells, pixels of the flow picture per
+        second; ``times_s`` (frames,) are its media times.
+    """
+
+    weights: FloatArray
+    players: IntArray
+    speed: FloatArray
+    times_s: FloatArray
+
+    def __post_init__(self) -> None:
+        clusters = len(self.players)
+        require(self.weights.shape[:1] == (clusters,), "one weight map per cluster")
+        require(self.speed.shape == (clusters, len(self.times_s)), "one speed per cluster and time")
+        require(bool(np.all(np.diff(self.players) >= 0)), "clusters must be ordered by player")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from avstem.datatypes.activity import Activity
 from avstem.datatypes.association import Association
 from avstem.datatypes.base import FloatArray, Progress, no_progress, require
 from avstem.datatypes.media import Mixture, Notes
-from avstem.datatypes.players import Players
+from avstem.datatypes.players import MotionClusters, Players
 
 
 class Condition(StrEnum):
@@ -38,6 +39,8 @@ class Conditions:
     notes: tuple[Notes, ...] | Absent  # as performed, media time, one per part
     players: Players | Absent = field(default_factory=lambda: Absent("there is no picture"))
     association: Association | Absent = field(default_factory=lambda: Absent("there is no picture"))
+    clusters: MotionClusters | Absent = field(default_factory=lambda: Absent("there is no picture"))
+    activity: Activity | Absent = field(default_factory=lambda: Absent("nobody looked for it"))
 
 
 @dataclass(frozen=True, eq=False)
