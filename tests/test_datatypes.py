@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avstem.datatypes import Alignment, Association, Box, Match, Notes, Score, TimeMap
+from avstem.datatypes import (
+    Absent,
+    Alignment,
+    Association,
+    Box,
+    Conditions,
+    Match,
+    Notes,
+    Score,
+    TimeMap,
+)
 
 
 def notes(onsets: list[float], offsets: list[float], pitches: list[int]) -> Notes:
@@ -39,6 +49,16 @@ def test_other_records_refuse() -> None:
         Association((Match(0, 1, 0.5), Match(1, 1, 0.5)), None)
     with pytest.raises(ValueError, match="confidence outside 0 to 1"):
         Alignment(TimeMap(np.arange(2.0), np.arange(2.0)), (), 1.5, np.ones(1))
+
+
+def test_conditions_know_how_many_sources_there_are() -> None:
+    two = (notes([0.0], [1.0], [60]), notes([0.5], [1.0], [67]))
+    assert Conditions(two).count == 2
+    assert Conditions(Absent("no score"), count=3).count == 3
+    with pytest.raises(ValueError, match="how many sources there are must be given"):
+        Conditions(Absent("no score"))
+    with pytest.raises(ValueError, match="2 parts have notes, 3 sources are wanted"):
+        Conditions(two, count=3)
 
 
 steps = st.lists(st.floats(0.01, 5.0), min_size=1, max_size=20)

@@ -34,13 +34,31 @@ class Absent:
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """All that separators may be conditioned on; what is missing is there as ``Absent``."""
+    """All that separators may be conditioned on; what is missing is there as ``Absent``.
+
+    count : number of sources to estimate, one per part; unless given that of the notes, else of
+        the players. Row k of ``activity`` belongs to source k, and so does
+        ``association.matches[k]``.
+    """
 
     notes: tuple[Notes, ...] | Absent  # as performed, media time, one per part
     players: Players | Absent = field(default_factory=lambda: Absent("there is no picture"))
     association: Association | Absent = field(default_factory=lambda: Absent("there is no picture"))
     clusters: MotionClusters | Absent = field(default_factory=lambda: Absent("there is no picture"))
     activity: Activity | Absent = field(default_factory=lambda: Absent("nobody looked for it"))
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        if self.count == 0:
+            object.__setattr__(self, "count", self._counted())
+        require(self.count > 0, "how many sources there are must be given or follow from notes")
+        parts = self.count if isinstance(self.notes, Absent) else len(self.notes)
+        require(parts == self.count, f"{parts} parts have notes, {self.count} sources are wanted")
+
+    def _counted(self) -> int:
+        if not isinstance(self.notes, Absent):
+            return len(self.notes)
+        return 0 if isinstance(self.players, Absent) else len(self.players.players)
 
 
 @dataclass(frozen=True, eq=False)

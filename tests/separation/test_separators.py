@@ -123,7 +123,7 @@ def test_progress_ends_at_one(method):
 def test_the_score_is_needed(method):
     assert separator(method).needs == {Condition.SCORE}
     with pytest.raises(RequestError, match="aligned score, but nobody gave one"):
-        separator(method)(duo()[1], Conditions(notes=Absent("nobody gave one")))
+        separator(method)(duo()[1], Conditions(notes=Absent("nobody gave one"), count=2))
 
 
 def test_an_unknown_method_is_refused_with_the_names():
