@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from avstem.datatypes import Box, Condition, Score
+from avstem.datatypes import Box, Condition, Score, conditioning_name
 
 
 class StemFormat(StrEnum):
@@ -67,7 +67,7 @@ class Request:
             "audio_stream": self.audio_stream,
             "span_s": None if self.span_s is None else list(self.span_s),
             "score": "session" if isinstance(self.score, Score) else printable(self.score),
-            "conditioning": "+".join(sorted(self.conditioning)),
+            "conditioning": conditioning_name(self.conditioning),
             "method": self.method,
             "players": self.players,
             "boxes": [[b.x0, b.y0, b.x1, b.y1] for b in self.boxes],

@@ -11,7 +11,14 @@ from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.base import FloatArray, IntArray, Progress, Stage, no_progress
 from avstem.datatypes.media import Frame, Mixture, Notes, Part, Score, Video
 from avstem.datatypes.players import Box, MotionClusters, MotionField, Player, Players, Region
-from avstem.datatypes.separation import Absent, Condition, Conditions, Separator, SourceBlock
+from avstem.datatypes.separation import (
+    Absent,
+    Condition,
+    Conditions,
+    Separator,
+    SourceBlock,
+    conditioning_name,
+)
 from avstem.datatypes.stems import Stem
 
 __all__ = [
@@ -43,5 +50,6 @@ __all__ = [
     "Stem",
     "TimeMap",
     "Video",
+    "conditioning_name",
     "no_progress",
 ]

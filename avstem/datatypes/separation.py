@@ -25,6 +25,11 @@ class Condition(StrEnum):
     AUDIO = "audio"  # nothing but the sound
 
 
+def conditioning_name(conditioning: frozenset[Condition]) -> str:
+    """A combination of conditions as people write it: ``"score+motion"``."""
+    return "+".join(condition for condition in Condition if condition in conditioning)
+
+
 @dataclass(frozen=True)
 class Absent:
     """A condition that this recording does not offer, and why."""

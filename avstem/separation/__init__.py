@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 
-from avstem.datatypes import Separator
+from avstem.datatypes import Condition, Separator, conditioning_name
 from avstem.errors import RequestError
 
-# Name of a method to the module that offers ``method() -> Separator``.
+SCORE = frozenset({Condition.SCORE})
+MOTION = frozenset({Condition.MOTION})
+AUDIO = frozenset({Condition.AUDIO})
+
+
+@dataclass(frozen=True)
+class Method:
+    """Where a method lives: a module of this package, and its function that makes a separator.
+
+    needs : the conditions it leans on, as its separator says too.
+    """
+
+    module: str
+    needs: frozenset[Condition] = SCORE
+    function: str = "method"
+
+
 METHODS = {
-    "default": "avstem.separation.harmonic_space",
-    "score_nmf": "avstem.separation.score_nmf",
-    "harmonic_masks": "avstem.separation.harmonic_masks",
+    "harmonic_space": Method("harmonic_space"),
+    "score_nmf": Method("score_nmf"),
+    "harmonic_masks": Method("harmonic_masks"),
 }
 
+# The best method of each conditioning; a conditioning that is not here is not available.
+DEFAULTS = {SCORE: "harmonic_space"}
 
-def separator(method: str = "default") -> Separator:
-    """The separation method of that name; its module is imported now and not before.
 
-    Raises RequestError for a name that is not in ``METHODS``.
+def separator(method: str = "default", conditioning: frozenset[Condition] = SCORE) -> Separator:
+    """The method of that name, or the best for a conditioning; its module is imported only now.
+
+    Raises RequestError for a conditioning that is not in ``DEFAULTS``, a name that is not in
+    ``METHODS``, and a method that needs what the conditioning does not offer.
     """
-    if method not in METHODS:
+    if conditioning not in DEFAULTS:
+        raise RequestError(
+            f"Conditioning {conditioning_name(conditioning)!r} is not available.",
+            f"Available: {', '.join(conditioning_name(known) for known in DEFAULTS)}.",
+        )
+    fitting = [name for name in METHODS if METHODS[name].needs <= conditioning]
+    if method != "default" and method not in METHODS:
         raise RequestError(
             f"There is no separation method {method!r}.",
-            f"Choose one of: {', '.join(METHODS)}.",
+            f"Choose one of: default, {', '.join(fitting)}.",
         )
-    found: Separator = import_module(METHODS[method]).method()
+    chosen = METHODS[DEFAULTS[conditioning] if method == "default" else method]
+    if not chosen.needs <= conditioning:
+        raise RequestError(
+            f"The method {method!r} needs {conditioning_name(chosen.needs)}, "
+            f"the conditioning is {conditioning_name(conditioning)}.",
+            f"Choose --conditioning {conditioning_name(chosen.needs)}, "
+            f"or one of these methods: default, {', '.join(fitting)}.",
+        )
+    module = import_module(f"avstem.separation.{chosen.module}")
+    found: Separator = getattr(module, chosen.function)()
     return found
 
 

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from separation_sounds import Sound, joined, notes, play, sdr_db, separate
 
-from avstem.datatypes import Absent, Condition, Conditions, Notes
+from avstem.datatypes import Absent, Condition, Conditions, Notes, conditioning_name
 from avstem.errors import RequestError
-from avstem.separation import METHODS, separator
+from avstem.separation import DEFAULTS, METHODS, SCORE, separator
 from avstem.separation.chunks import ScoreSeparator
 from avstem.separation.harmonic_space import Run
 
+SCORE_METHODS = sorted(name for name, method in METHODS.items() if method.needs == SCORE)
 HIGH = notes((0.2, 1.0, 77), (1.0, 2.4, 78))
 LOW = notes((0.2, 1.6, 57), (1.6, 2.4, 52))
 
@@ -33,7 +34,7 @@ def duo(
 
 @settings(max_examples=25, deadline=None)
 @given(
-    method=st.sampled_from(sorted(METHODS)),
+    method=st.sampled_from(SCORE_METHODS),
     samples=st.one_of(st.integers(1, 50), st.integers(1000, 30000)),
     rate_hz=st.sampled_from([8000, 16000, 44100, 96000]),
     channels=st.integers(1, 4),
@@ -105,13 +106,13 @@ def test_chords_in_one_part():
     assert min(sdr_db(t, f) for t, f in zip(truth, found, strict=True)) > 8
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", SCORE_METHODS)
 def test_silence_gives_silence(method):
     silent = Sound(np.zeros((2, 20000), np.float32))
     assert not separate(silent, (HIGH, LOW), method).any()
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", SCORE_METHODS)
 def test_progress_ends_at_one(method):
     _, mixture = duo(8000)
     seen: list[float] = []
@@ -119,16 +120,29 @@ def test_progress_ends_at_one(method):
     assert seen[-1] == 1.0
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", SCORE_METHODS)
 def test_the_score_is_needed(method):
     assert separator(method).needs == {Condition.SCORE}
     with pytest.raises(RequestError, match="aligned score, but nobody gave one"):
         separator(method)(duo()[1], Conditions(notes=Absent("nobody gave one"), count=2))
 
 
-def test_an_unknown_method_is_refused_with_the_names():
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_the_table_says_what_each_method_needs(name):
+    method = METHODS[name]
+    assert separator(name, method.needs).needs == method.needs
+
+
+@pytest.mark.parametrize("conditioning", sorted(DEFAULTS, key=conditioning_name), ids=conditioning_name)
+def test_every_conditioning_has_a_method_that_fits(conditioning):
+    assert separator("default", conditioning).needs <= conditioning
+
+
+def test_what_does_not_exist_or_does_not_fit_is_refused_with_the_names():
     with pytest.raises(RequestError, match="no separation method 'magic'.*harmonic_masks"):
         separator("magic")
+    with pytest.raises(RequestError, match="'pose' is not available.*Available: score"):
+        separator("default", frozenset({Condition.POSE}))
 
 
 @pytest.mark.real_data
