@@ -133,7 +133,9 @@ def test_the_table_says_what_each_method_needs(name):
     assert separator(name, method.needs).needs == method.needs
 
 
-@pytest.mark.parametrize("conditioning", sorted(DEFAULTS, key=conditioning_name), ids=conditioning_name)
+@pytest.mark.parametrize(
+    "conditioning", sorted(DEFAULTS, key=conditioning_name), ids=conditioning_name
+)
 def test_every_conditioning_has_a_method_that_fits(conditioning):
     assert separator("default", conditioning).needs <= conditioning
 
