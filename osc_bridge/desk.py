@@ -7,6 +7,8 @@ import json
 import logging
 import os
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from avstem import __version__
@@ -15,6 +17,7 @@ from osc_bridge import CONTRACT
 from osc_bridge.doorbell import action_id
 from osc_bridge.endpoints import Reply
 from osc_bridge.jobs import Jobs
+from osc_bridge.mirror import Mirror
 from osc_bridge.mixer import Mixer, TrackState
 from osc_bridge.osc import Message, Unreadable
 from osc_bridge.pictures import Pictures
@@ -38,6 +41,7 @@ class Desk:
         self._jobs = jobs
         self._mixer = mixer
         self._pictures = pictures
+        self._mirror = Mirror(mixer, self._tell_track)
         self._stop = stop
         self._tasks: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[Reply, Call], None]] = {
@@ -46,8 +50,11 @@ class Desk:
             "/avstem/cancel": self._cancel,
             "/avstem/rerun": self._rerun,
             "/avstem/list": self._list,
+            "/avstem/about": self._about,
             "/avstem/result": self._result,
             "/avstem/frame": self._frame,
+            "/avstem/thumbnail": self._thumbnail,
+            "/avstem/mixer": self._listen,
             "/avstem/player/solo": self._solo,
             "/avstem/player/add": self._add,
             "/avstem/player/mute": self._mute,
@@ -129,20 +136,50 @@ class Desk:
         self._tracks(job)  # raises where there is nothing to show
         reply(_say("/avstem/result/file", job=job, file=self._spool.job(job).result.name))
 
+    def _about(self, reply: Reply, call: Call) -> None:
+        status = self._jobs.ledger.status(_text(call, "job"))
+        known = status.about
+        submitted = datetime.fromtimestamp(known.submitted_s, UTC) if known.submitted_s else None
+        told = {"job": status.job, "family": status.family, "project": known.project[:200]}
+        told["submitted"] = submitted.strftime("%Y-%m-%dT%H:%M:%S") if submitted else ""
+        offers = {"video": int(known.video), "score": int(known.score)}
+        reply(_say("/avstem/job/about", **told, conditioning=known.conditioning, **offers))
+
     def _frame(self, reply: Reply, call: Call) -> None:
         job, time_s, width_px = call.arguments.values()
         self._jobs.ledger.status(str(job))
+        picture = self._pictures.frame(str(job), float(time_s), int(width_px))  # type: ignore[arg-type]
+        self._show(reply, "/avstem/frame", {"job": job, "time_s": time_s}, picture)
+
+    def _thumbnail(self, reply: Reply, call: Call) -> None:
+        job, part = _text(call, "job"), _text(call, "part")
+        stems = self._stems(job)["stems"]
+        stem = next((s for s in stems if s["part"] == part), None)
+        if stem is None:
+            raise _no_part(part, [s["part"] for s in stems])
+        picture = self._pictures.thumbnail(job, Path(stem["file"]))
+        self._show(reply, "/avstem/thumbnail", {"job": job, "part": part}, picture)
+
+    def _show(self, reply: Reply, address: str, about: dict[str, Any], picture: Any) -> None:
+        """Answer with a picture once it is there, or with why there is none."""
 
         async def show() -> None:
-            about = {"job": job, "time_s": time_s}
             try:
-                picture = await self._pictures.frame(str(job), float(time_s), int(width_px))  # type: ignore[arg-type]
-                reply(_say("/avstem/frame/file", **about, **picture))
+                reply(_say(f"{address}/file", **about, **await picture))
             except AvstemError as error:
                 told = {"message": error.message, "hint": error.hint}
-                reply(_say("/avstem/frame/failed", **about, **told))
+                reply(_say(f"{address}/failed", **about, **told))
 
         self._begin(show())
+
+    def _listen(self, _: Reply, call: Call) -> None:
+        job = _text(call, "job")
+        self._begin(self._mirror.watch(job, *self._tracks(job)))
+
+    def _tell_track(self, job: str, part: str, state: TrackState) -> None:
+        """REAPER's user changed a stem's track: every panel hears of it."""
+        self.broadcast(_track_state(job, part, state))
+        self.broadcast(_track_muted(job, part, state))
 
     def _solo(self, reply: Reply, call: Call) -> None:
         folder, tracks = self._tracks(_text(call, "job"))
@@ -192,12 +229,9 @@ class Desk:
                 LOG.warning("mixer: %s", error.message)
                 self._refuse(call.entry.address, error, reply)
                 return
-            job, part = _text(call, "job"), _text(call, "part")
-            if call.entry.address == "/avstem/player/mute":
-                reply(_say("/avstem/player/muted", job=job, part=part, on=int(state.mute)))
-                return
-            told = {"on": int(state.solo), "gain_db": min(max(state.gain_db, -60.0), 12.0)}
-            reply(_say("/avstem/player/state", job=job, part=part, **told))
+            muted = call.entry.address == "/avstem/player/mute"
+            packet = _track_muted if muted else _track_state
+            reply(packet(_text(call, "job"), _text(call, "part"), state))
 
         self._begin(steer())
 
@@ -208,6 +242,10 @@ class Desk:
 
     def _tracks(self, job: str) -> tuple[str, dict[str, str]]:
         """The folder track of a job, and its stems' tracks by part."""
+        result = self._stems(job)
+        return result["folder_track"], {s["part"]: s["track"] for s in result["stems"]}
+
+    def _stems(self, job: str) -> dict[str, Any]:
         self._jobs.ledger.status(job)
         try:
             result = read_json(self._spool.job(job).result)
@@ -215,7 +253,7 @@ class Desk:
             raise RequestError(f"{error}.", "Run the job again.") from error
         if result is None:
             raise RequestError(f"The job {job} has no stems yet.", "Wait until it is done.")
-        return result["folder_track"], {s["part"]: s["track"] for s in result["stems"]}
+        return result
 
     def _refuse(self, address: str, error: AvstemError, reply: Reply) -> None:
         told = {"message": error.message, "hint": error.hint, "log": str(self._spool.log)}
@@ -259,5 +297,18 @@ def _settings(text: str) -> dict[str, Any]:
 
 def _track(tracks: dict[str, str], part: str) -> str:
     if part not in tracks:
-        raise RequestError(f"There is no part {part!r}.", f"There are: {', '.join(tracks)}.")
+        raise _no_part(part, list(tracks))
     return tracks[part]
+
+
+def _no_part(part: str, parts: list[str]) -> RequestError:
+    return RequestError(f"There is no part {part!r}.", f"There are: {', '.join(parts)}.")
+
+
+def _track_state(job: str, part: str, state: TrackState) -> bytes:
+    told = {"on": int(state.solo), "gain_db": min(max(state.gain_db, -60.0), 12.0)}
+    return _say("/avstem/player/state", job=job, part=part, **told)
+
+
+def _track_muted(job: str, part: str, state: TrackState) -> bytes:
+    return _say("/avstem/player/muted", job=job, part=part, on=int(state.mute))

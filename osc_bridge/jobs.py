@@ -185,14 +185,8 @@ class Jobs:
 
     def _admit(self, request: JobRequest) -> None:
         self._unreadable.pop(request.job, None)
-        status = Status(
-            request.job,
-            self._ledger.next_number(),
-            request.name,
-            request.family,
-            ahead=len(self._queue) + self._ledger.count(State.RUNNING),
-            output=request.output,
-        )
+        ahead = len(self._queue) + self._ledger.count(State.RUNNING)
+        status = Status.admitted(request, self._ledger.next_number(), ahead)
         self._ledger.enter(status)
         self._queue.append(request.job)
         self._ledger.change(request.job, message=_waiting(status.ahead))

@@ -80,6 +80,12 @@ TABLE = (
     ),
     Entry(
         Way.TO_SERVICE,
+        "/avstem/about",
+        (_JOB,),
+        "Which job is that, and what does it offer? Answer: `/avstem/job/about`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
         "/avstem/result",
         (_JOB,),
         "Where is what a job found? Answer: `/avstem/result/file`",
@@ -89,6 +95,20 @@ TABLE = (
         "/avstem/frame",
         (_JOB, _TIME, _WIDTH),
         "A frame of the job's video, at most as wide as that. Answer: `/avstem/frame/file`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
+        "/avstem/thumbnail",
+        (_JOB, _PART),
+        "A small spectrogram of a stem. Answer: `/avstem/thumbnail/file`",
+    ),
+    Entry(
+        Way.TO_SERVICE,
+        "/avstem/mixer",
+        (_JOB,),
+        "What does REAPER make of the job's stems? Answer, as far as REAPER tells: "
+        "`/avstem/player/state` and `/avstem/player/muted` for each; from then on also whenever "
+        "REAPER says that one changed",
     ),
     Entry(
         Way.TO_SERVICE,
@@ -156,6 +176,20 @@ TABLE = (
     ),
     Entry(
         Way.FROM_SERVICE,
+        "/avstem/job/about",
+        (
+            _JOB,
+            Argument("family", "s", "the first job of its chain of re-runs: they share tracks"),
+            Argument("project", "s", "name of the project"),
+            Argument("conditioning", "s", "conditioning that was asked for"),
+            Argument("submitted", "s", "time of submission, UTC, `2025-01-31T23:59:59`, or empty"),
+            Argument("video", "i", "whether its selection holds a picture", (0, 1)),
+            Argument("score", "i", "whether it holds notes", (0, 1)),
+        ),
+        "What tells a job from others of its name",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
         "/avstem/job/failed",
         (
             _JOB,
@@ -202,6 +236,19 @@ TABLE = (
         "/avstem/frame/failed",
         (_JOB, _TIME, _MESSAGE, _HINT),
         "There is no such frame: no video, or none that can be decoded",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/thumbnail/file",
+        (_JOB, _PART, _JOB_FILE),
+        "The spectrogram, a PNG: time to the right over the whole stem, frequency upwards, "
+        "logarithmic; the brighter, the louder",
+    ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/thumbnail/failed",
+        (_JOB, _PART, _MESSAGE, _HINT),
+        "There is none: the stem is gone or cannot be read",
     ),
     Entry(Way.FROM_SERVICE, "/avstem/take/asked", (_JOB,), "REAPER was asked to switch takes"),
     Entry(

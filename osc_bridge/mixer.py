@@ -7,7 +7,7 @@ makes it tell all of them. Tracks are found anew for every order, for they may h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from avstem.errors import RequestError
@@ -48,6 +48,7 @@ class Mixer:
         self._slots: dict[int, Slot] = {}
         self._heard = asyncio.Event()
         self._turn = asyncio.Lock()  # one order at a time: feedback does not say whose it is
+        self.news: Callable[[], None] = lambda: None  # called whenever REAPER tells something
 
     def hear(self, call: Call) -> None:
         """Take feedback of REAPER in."""
@@ -65,6 +66,20 @@ class Mixer:
             case "volume/db":
                 slot.gain_db = float(call.arguments["gain_db"] or 0.0)
         self._heard.set()
+        self.news()
+
+    async def look(
+        self, folder: str, tracks: Mapping[str, str], ask: bool
+    ) -> dict[str, TrackState]:
+        """What REAPER has told of a job's ``tracks`` (by part), of those that it has.
+
+        ask : have REAPER tell everything first; RequestError when it does not answer.
+        """
+        async with self._turn:
+            if ask:
+                await self._ask_all()
+            found = {part: self._search(folder, track) for part, track in tracks.items()}
+            return {p: _state(self._slots[n]) for p, n in found.items() if n is not None}
 
     def act(self, action: str) -> None:
         """Have REAPER run an action; it does not say whether it did."""
@@ -137,7 +152,7 @@ class Mixer:
                 f"REAPER did not change the track {slot.name!r}.",
                 "Check that the control surface 'avstem' receives, and that no dialog is open.",
             )
-        return TrackState(slot.solo, slot.gain_db, slot.mute)
+        return _state(slot)
 
     def _find(self, folder: str, track: str) -> int:
         found = self._search(folder, track)
@@ -158,6 +173,10 @@ class Mixer:
                 return number
             inside = inside or _same(name, folder)
         return None
+
+
+def _state(slot: Slot) -> TrackState:
+    return TrackState(slot.solo, slot.gain_db, slot.mute)
 
 
 def _same(told: str, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Frames for the panel: decoded by a process of its own, which ends when nobody looks any more."""
+"""Frames and spectrograms for the panel, made by a process of its own, which ends when idle."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from avstem.errors import MediaError
@@ -18,7 +19,7 @@ _LINE_BYTES = 1 << 20
 
 
 class Pictures:
-    """Asks the decoding process, ``osc_bridge.viewer``, for one frame after the other."""
+    """Asks the decoding process, ``osc_bridge.viewer``, for one picture after the other."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
@@ -28,18 +29,26 @@ class Pictures:
 
     async def frame(self, job: str, time_s: float, width_px: int) -> dict[str, Any]:
         """The arguments of ``/avstem/frame/file`` but for job and time; MediaError without one."""
+        order = {"job": job, "time_s": time_s, "width_px": width_px}
+        return await self._made(job, order, f"frame at {time_s:.2f} s", "Try another time")
+
+    async def thumbnail(self, job: str, stem: Path) -> dict[str, Any]:
+        """The file of ``/avstem/thumbnail/file``; MediaError where there is none."""
+        order = {"job": job, "stem": str(stem)}
+        return await self._made(job, order, f"spectrogram of {stem.name}", "Run the job again")
+
+    async def _made(self, job: str, order: dict[str, Any], what: str, hint: str) -> dict[str, Any]:
         async with self._turn:
             if self._idle is not None:
                 self._idle.cancel()
-            order = {"folder": str(self._spool.job(job).path), "job": job}
             try:
-                answer = await self._ask(order | {"time_s": time_s, "width_px": width_px})
+                answer = await self._ask({"folder": str(self._spool.job(job).path), **order})
             except (OSError, ValueError, TimeoutError) as error:
                 self.close()
                 raise MediaError(
-                    f"The frame at {time_s:.2f} s could not be decoded: the decoder ended or hangs "
+                    f"The {what} could not be made: the decoder ended or hangs "
                     f"({type(error).__name__}).",
-                    f"Try another time; {self._spool.worker_log} has the details.",
+                    f"{hint}; {self._spool.worker_log} has the details.",
                 ) from error
             self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.close)
         if "message" in answer:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from osc_bridge import CONTRACT
+from osc_bridge.records import JobRequest
 
 
 class State(StrEnum):
@@ -35,6 +36,17 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class About:
+    """What tells a job from others of the same name, and what its selection offers."""
+
+    project: str = ""
+    conditioning: str = ""
+    submitted_s: float = 0.0
+    video: bool = False
+    score: bool = False
+
+
+@dataclass(frozen=True)
 class Status:
     """One moment of a job. ``worker_pid`` tells the next service whose leftovers to remove."""
 
@@ -53,6 +65,27 @@ class Status:
     seq: int = 0
     worker_pid: int = 0
     output: str = ""
+    about: About = About()
+
+    @classmethod
+    def admitted(cls, request: JobRequest, number: int, ahead: int) -> Status:
+        """The status of a job that joins the queue."""
+        about = About(
+            request.project.name,
+            request.settings.conditioning,
+            request.submitted_s,
+            video=any(item.role == "video" for item in request.items),
+            score=any(part.notes for part in request.parts),
+        )
+        return cls(
+            request.job,
+            number,
+            request.name,
+            request.family,
+            ahead=ahead,
+            output=request.output,
+            about=about,
+        )
 
     def to_json(self, log: str) -> dict[str, Any]:
         """The object of ``status.json``."""
@@ -61,7 +94,7 @@ class Status:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Status:
         """Read what ``to_json`` made; ValueError, KeyError or TypeError for anything else."""
-        known = {name: data[name] for name in cls.__dataclass_fields__}
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name != "about"}
         known["state"] = State(known["state"])
         known["error"] = Failure(**known["error"]) if known["error"] else None
-        return cls(**known)
+        return cls(**known, about=About(**data.get("about") or {}))

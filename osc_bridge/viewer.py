@@ -1,7 +1,8 @@
-"""The process that decodes frames: JSON lines in and out, until its input ends.
+"""The process that makes pictures: JSON lines in and out, until its input ends.
 
-In: ``folder`` and id of a ``job``, ``time_s``, ``width_px``. Out: ``file`` below the folder and
-what there is to know of the video, or ``message`` and ``hint``.
+In: ``folder`` and id of a ``job``; for a frame ``time_s`` and ``width_px``, for a spectrogram the
+file of the ``stem``. Out: ``file`` below the folder, for a frame also what there is to know of the
+video; or ``message`` and ``hint``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from osc_bridge.spool import Unreadable, read_json
 
 KEPT = 48  # frames per job: enough to scrub back and forth
 _FRAMES = "frames"
+_THUMBNAILS = "thumbnails"
 
 
 def main() -> None:
@@ -33,25 +35,43 @@ def main() -> None:
 
 
 def answer(order: dict[str, Any]) -> dict[str, Any]:
-    """One frame."""
+    """One picture."""
+    folder = Path(order["folder"])
     try:
-        return _answer(Path(order["folder"]), order["job"], order["time_s"], order["width_px"])
+        if "stem" in order:
+            return {"file": _thumbnail(folder, Path(order["stem"]))}
+        return _frame(folder, order["job"], order["time_s"], order["width_px"])
     except AvstemError as error:
         return {"message": error.message, "hint": error.hint}
     except (Unreadable, OSError, ValueError) as error:
-        return {"message": f"No frame at {order['time_s']:.2f} s: {error}.", "hint": "See the log."}
+        return {"message": f"The picture could not be made: {error}.", "hint": "See the log."}
 
 
-def _answer(folder: Path, job: str, time_s: float, width_px: int) -> dict[str, Any]:
+def _thumbnail(folder: Path, stem: Path) -> str:
+    """A stem never changes, so its picture is made once; its name tells a stem made anew."""
+    about = stem.stat()
+    name = f"{_THUMBNAILS}/{stem.stem[:60]}-{about.st_size}-{about.st_mtime_ns}.png"
+    target = folder / name
+    if not target.is_file():
+        spectrogram = import_module("avstem.snapshot").spectrogram
+        _write(target, spectrogram(stem))
+    return name
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_suffix(".tmp")
+    partial.write_bytes(data)
+    partial.replace(target)
+
+
+def _frame(folder: Path, job: str, time_s: float, width_px: int) -> dict[str, Any]:
     show = import_module("avstem.snapshot")
     video = _video(folder, job)
     name = f"{_FRAMES}/{round(time_s * 1000)}-{width_px}.jpg"
     target = folder / name
     if not target.is_file():
-        target.parent.mkdir(exist_ok=True)
-        partial = target.with_suffix(".tmp")
-        partial.write_bytes(show.jpeg(video, time_s, width_px))
-        partial.replace(target)
+        _write(target, show.jpeg(video, time_s, width_px))
         _forget(target.parent)
     return {
         "file": name,
