@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-STAGES = ("media", "alignment", "players", "association", "separation", "stems", "report")
+STAGES = (
+    "media",
+    "alignment",
+    "players",
+    "activity",
+    "association",
+    "separation",
+    "stems",
+    "report",
+)
 SHARED = {"colours", "datatypes", "errors", "request", "progress"}
 MODULES = sorted((ROOT / "avstem").rglob("*.py")) + sorted((ROOT / "osc_bridge").rglob("*.py"))
 

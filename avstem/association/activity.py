@@ -36,10 +36,6 @@ def activity_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
 def _playing(part: Notes, times_s: FloatArray) -> FloatArray:
     """(frames,) 1 from a phrase's first onset to its last offset, 0 in long rests."""
     playing = np.zeros(len(times_s))
-    ends_s = np.maximum.accumulate(part.offsets_s)
-    breaks = np.flatnonzero(part.onsets_s[1:] - ends_s[:-1] > _LONG_REST_S)
-    firsts = np.concatenate([part.onsets_s[:1], part.onsets_s[breaks + 1]])
-    lasts = np.concatenate([ends_s[breaks], ends_s[-1:]])
-    for first_s, last_s in zip(firsts, lasts, strict=True):
+    for first_s, last_s in part.phrases(_LONG_REST_S):
         playing[(times_s >= first_s) & (times_s <= last_s)] = 1.0
     return playing

@@ -119,6 +119,15 @@ class Notes:
     def __len__(self) -> int:
         return len(self.onsets_s)
 
+    def phrases(self, rest_s: float) -> FloatArray:
+        """(phrases, 2) first onset and last offset between rests longer than ``rest_s``."""
+        if len(self) == 0:
+            return np.zeros((0, 2))
+        ends_s = np.maximum.accumulate(self.offsets_s)
+        breaks = np.flatnonzero(self.onsets_s[1:] - ends_s[:-1] > rest_s)
+        firsts_s = self.onsets_s[np.append(0, breaks + 1)]
+        return np.stack([firsts_s, ends_s[np.append(breaks, len(self) - 1)]], axis=1)
+
 
 @dataclass(frozen=True, eq=False)
 class Part:

@@ -57,14 +57,15 @@ def gestures_of(
     much = settings.between(0.2, 1.8) * rng.uniform(0.6, 1.4)
     beat = _beat(performance, times_s, rng) * settings.between(0.0, 0.02) * rng.uniform(0, 1)
     pull = 0.0 if bow is None else 0.03 * (bow.position - 0.5)
+    seat, held = settings.fidgets * idle * _fidgets(part, times_s, settings)
     return Gestures(
         bow=bow,
-        lean=0.055 * much * _sway(times_s, rng) + beat + pull - 0.02 * accents,
-        shift=0.05 * much * _sway(times_s, rng),
+        lean=0.055 * much * _sway(times_s, rng) + beat + pull - 0.02 * accents + 0.05 * seat,
+        shift=0.05 * much * _sway(times_s, rng) + 0.15 * seat,
         lift=0.05 * breath + 0.03 * much * _sway(times_s, rng) - 0.03 * accents,
         nod=0.08 * much * _sway(times_s, rng) + 0.12 * breath + 2.0 * beat + 0.05 * accents,
         turn=0.12 * much * _sway(times_s, rng) + 0.25 * _glances(times_s, rng),
-        raise_=0.06 * much * _sway(times_s, rng) + 0.08 * breath + 0.04 * accents,
+        raise_=0.06 * much * _sway(times_s, rng) + 0.08 * breath + 0.04 * accents + 0.25 * held,
         hand=_hand(part, times_s),
         fingers=_fingers(part, times_s, rng),
         vibrato=_vibrato(part, times_s),
@@ -98,6 +99,22 @@ def _glances(times_s: FloatArray, rng: np.random.Generator) -> FloatArray:
         looks[np.searchsorted(times_s, now_s) :] = rng.uniform(-1, 1)
         now_s += rng.uniform(1.5, 6.0)
     return _smooth(looks, times_s, 0.15)
+
+
+def _fidgets(part: PerformedPart, times_s: FloatArray, settings: SimulationSettings) -> FloatArray:
+    """(2, times) -1 to 1: settling on the seat, and handling the instrument, now and then."""
+    rng = settings.rng("fidgets", part.part.index)
+    found = np.zeros((2, len(times_s)))
+    now_s, last_s = float(times_s[0]), float(times_s[-1])
+    while now_s < last_s:
+        length_s = rng.uniform(0.4, 1.6)
+        u = np.clip((times_s - now_s) / length_s, 0.0, 1.0)
+        there_and_back = (
+            rng.choice([-1, 1]) * np.sin(np.pi * u) * np.sin(np.pi * u * rng.uniform(1, 3))
+        )
+        found[rng.integers(2)] += rng.uniform(0.3, 1.0) * there_and_back
+        now_s += length_s + rng.uniform(0.5, 6.0)
+    return np.clip(found, -1.0, 1.0)
 
 
 def _smooth(values: FloatArray, times_s: FloatArray, sigma_s: float) -> FloatArray:

@@ -28,6 +28,8 @@ class SimulationSettings:
     synth : "fluidsynth" (sampled instruments) or "additive" (built in, for tests).
     sound_font : file of the sampled instruments; None searches the usual places.
     cuts : how many times the camera cuts to another view.
+    fidgets : how much players who rest for long move all the same: 0 sit still but for sway and
+        glances; 1 settle on the seat and shift the instrument every few seconds.
     """
 
     seed: int = 0
@@ -41,6 +43,7 @@ class SimulationSettings:
     synth: str = "fluidsynth"
     sound_font: str | None = None
     cuts: int = 0
+    fidgets: float = 0.0
 
     def __post_init__(self) -> None:
         _require(self.seed >= 0, f"A seed is 0 or more, found {self.seed}.", "Use --seed 0.")
@@ -76,6 +79,11 @@ class SimulationSettings:
             5.0 <= self.frame_rate_hz <= 120.0,
             f"The frame rate lies between 5 and 120 Hz, found {self.frame_rate_hz}.",
             "25 and 30 are usual.",
+        )
+        _require(
+            0.0 <= self.fidgets <= 1.0,
+            f"Fidgets lie between 0 and 1, found {self.fidgets}.",
+            "1 is a restless player.",
         )
         _require(self.cuts >= 0, f"Cuts are counted from 0, found {self.cuts}.", "Use 0 for none.")
         if self.size is None:

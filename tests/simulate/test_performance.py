@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_scores import make_part
 
-from avstem.datatypes import Score
+from avstem.datatypes import Notes, Part, Score
 from avstem.simulate.bowing import bow_of
+from avstem.simulate.gestures import gestures_of
 from avstem.simulate.instruments import INSTRUMENTS, find_instrument
 from avstem.simulate.perform import Performance, ensemble_clock, perform
 from avstem.simulate.settings import SimulationSettings
@@ -103,3 +104,19 @@ def test_instruments_are_found_by_their_names(text: str, name: str) -> None:
 
 def test_an_unknown_word_is_no_instrument() -> None:
     assert find_instrument("Part 3") is None
+
+
+def test_only_resting_players_fidget() -> None:
+    wanted = SimulationSettings(seed=3)
+    restless = SimulationSettings(seed=3, fidgets=1.0)
+    part = make_part(0, "Violin", [0.5] * 8 + [20.0] + [0.5] * 4, [67] * 13)
+    rest = Notes(*(np.delete(a, 8) for a in vars(part.notes).values()))
+    score = Score((Part(0, "Violin", "", rest),))
+    performance = perform(score, (INSTRUMENTS["Violin"],), wanted)[1]
+    played = performance.parts[0]
+    times_s = np.arange(0.0, performance.duration_s, 0.04)
+    still, moving = (gestures_of(played, performance, times_s, s) for s in (wanted, restless))
+    moved = np.abs(moving.raise_ - still.raise_) + np.abs(moving.shift - still.shift)
+    onsets_s, offsets_s = played.notes.onsets_s, played.notes.offsets_s
+    assert moved[(times_s > offsets_s[7] + 1.5) & (times_s < onsets_s[8] - 1.5)].max() > 0.05
+    assert moved[(times_s >= onsets_s[0]) & (times_s <= offsets_s[7])].max() == 0.0
