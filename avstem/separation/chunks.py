@@ -33,6 +33,10 @@ M_MMAP_THRESHOLD = -3  # of glibc's mallopt
 LARGE_BYTES = 16 << 20
 
 
+# (channels, samples) sound and the media time of its first sample
+# -> estimates (sources, channels, samples)
+Stretch = Callable[[Tensor, float], Tensor]
+
 # (channels, samples) sound, its rate, notes per part in seconds from its first sample
 # -> estimates (parts, channels, samples)
 Estimate = Callable[[Tensor, int, tuple[Notes, ...]], Tensor]
@@ -70,49 +74,59 @@ class ScoreSeparator:
                 f"This separation method needs the aligned score, but {notes.why}.",
                 "Give a score, or choose a method that needs none.",
             )
-        return self._blocks(mixture, notes, progress)
-
-    def _blocks(
-        self, mixture: Mixture, notes: tuple[Notes, ...], progress: Progress
-    ) -> Iterator[SourceBlock]:
-        edges, context = self._edges(mixture)
         estimate = self.begin()
-        fade = (np.arange(2 * context, dtype=np.float32) + 0.5) / max(2 * context, 1)
-        tail: FloatArray | None = None
+
+        def separate(sound: Tensor, start_s: float) -> Tensor:
+            duration_s = sound.shape[-1] / mixture.rate_hz
+            near = tuple(_within(part, start_s, duration_s) for part in notes)
+            return estimate(sound, mixture.rate_hz, near)
+
+        return in_chunks(mixture, separate, progress, self.chunk_s, self.context_s)
+
+
+def in_chunks(
+    mixture: Mixture,
+    separate: Stretch,
+    progress: Progress = no_progress,
+    chunk_s: float = CHUNK_S,
+    context_s: float = CONTEXT_S,
+) -> Iterator[SourceBlock]:
+    """Sources of the mixture in blocks that cover it and sum to it, ``separate`` called in order.
+
+    ``separate`` must give every stretch as many sources, in the same order.
+    """
+    edges, context = _edges(mixture, chunk_s, context_s)
+    fade = (np.arange(2 * context, dtype=np.float32) + 0.5) / max(2 * context, 1)
+    tail: FloatArray | None = None
+    _give_memory_back()
+    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        first, last = start == 0, stop == mixture.samples
+        begin = start if first else start - context
+        end = stop if last else stop + context
+        sources = _separate(mixture, separate, begin, end)
+        if tail is not None:
+            sources[..., : 2 * context] *= fade
+            sources[..., : 2 * context] += tail * (1.0 - fade)
+        keep = end - begin - (0 if last else 2 * context)
+        tail = sources[..., keep:].copy()
+        yield SourceBlock(begin, sources[..., :keep])
+        del sources
         _give_memory_back()
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
-            first, last = start == 0, stop == mixture.samples
-            begin = start if first else start - context
-            end = stop if last else stop + context
-            sources = _separate(mixture, estimate, notes, begin, end)
-            if tail is not None:
-                sources[..., : 2 * context] *= fade
-                sources[..., : 2 * context] += tail * (1.0 - fade)
-            keep = end - begin - (0 if last else 2 * context)
-            tail = sources[..., keep:].copy()
-            yield SourceBlock(begin, sources[..., :keep])
-            del sources
-            _give_memory_back()
-            progress(stop / mixture.samples)
-
-    def _edges(self, mixture: Mixture) -> tuple[list[int], int]:
-        """Borders of equal chunks that are not longer than asked for, and the context."""
-        longest = self.chunk_s * mixture.rate_hz
-        chunks = max(1, int(np.ceil(mixture.samples / longest)))
-        edges = [round(i * mixture.samples / chunks) for i in range(chunks + 1)]
-        return edges, min(round(self.context_s * mixture.rate_hz), edges[1] // 3)
+        progress(stop / mixture.samples)
 
 
-def _separate(
-    mixture: Mixture, estimate: Estimate, notes: tuple[Notes, ...], start: int, stop: int
-) -> FloatArray:
+def _edges(mixture: Mixture, chunk_s: float, context_s: float) -> tuple[list[int], int]:
+    """Borders of equal chunks that are not longer than asked for, and the context."""
+    chunks = max(1, int(np.ceil(mixture.samples / (chunk_s * mixture.rate_hz))))
+    edges = [round(i * mixture.samples / chunks) for i in range(chunks + 1)]
+    return edges, min(round(context_s * mixture.rate_hz), edges[1] // 3)
+
+
+def _separate(mixture: Mixture, separate: Stretch, start: int, stop: int) -> FloatArray:
     """Sources of samples [start, stop); what rounding has left over goes to all alike."""
     sound = mixture.read(start, stop - start).astype(np.float32, copy=False)
-    start_s = mixture.start_s + start / mixture.rate_hz
-    duration_s = (stop - start) / mixture.rate_hz
-    near = tuple(_within(part, start_s, duration_s) for part in notes)
     with torch.inference_mode():
-        found = estimate(torch.from_numpy(sound), mixture.rate_hz, near)
+        found = separate(torch.from_numpy(sound), mixture.start_s + start / mixture.rate_hz)
     sources = found.cpu().numpy().astype(np.float32, copy=False)
     rest = sound - sources.sum(0)
     return np.asarray(sources + rest / len(sources), dtype=np.float32)

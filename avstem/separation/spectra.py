@@ -1,6 +1,7 @@
 """Short-time Fourier transform with windows in milliseconds, so that every rate is treated alike.
 
-Hann windows at a quarter's hop on both ways: a mask of ones gives the sound back exactly.
+Hann windows (Hamming where a published method says so) at a quarter's hop on both ways: a mask of
+ones gives the sound back exactly.
 """
 
 from __future__ import annotations
@@ -44,12 +45,20 @@ class Transform:
     rate_hz: int
     size: int
     hop: int
+    hamming: bool = False
 
     @classmethod
-    def for_rate(cls, rate_hz: int, window_ms: float = WINDOW_MS) -> Transform:
+    def for_rate(
+        cls, rate_hz: int, window_ms: float = WINDOW_MS, *, hamming: bool = False
+    ) -> Transform:
         """The transform whose window lasts about ``window_ms``."""
         size = _smooth_size(rate_hz * window_ms / 1000)
-        return cls(rate_hz, size, size // HOPS_PER_WINDOW)
+        return cls(rate_hz, size, size // HOPS_PER_WINDOW, hamming)
+
+    def window(self, on: torch.device) -> Tensor:
+        """The window (size,) of both ways."""
+        shape = torch.hamming_window if self.hamming else torch.hann_window
+        return shape(self.size, device=on)
 
     @property
     def bins(self) -> int:
@@ -72,7 +81,7 @@ class Transform:
 
     def forward(self, sound: Tensor) -> Tensor:
         """Complex spectra ``(..., bins, frames)`` of sound ``(..., samples)``."""
-        window = torch.hann_window(self.size, device=sound.device)
+        window = self.window(sound.device)
         flat = sound.reshape(-1, sound.shape[-1])
         flat = torch.nn.functional.pad(flat, (0, -flat.shape[-1] % self.hop))
         spectra = torch.stft(
@@ -82,7 +91,7 @@ class Transform:
 
     def inverse(self, spectra: Tensor, samples: int) -> Tensor:
         """Sound ``(..., samples)`` of spectra ``(..., bins, frames)``."""
-        window = torch.hann_window(self.size, device=spectra.device)
+        window = self.window(spectra.device)
         flat = spectra.reshape(-1, *spectra.shape[-2:])
         sound = torch.istft(flat, self.size, self.hop, window=window, length=samples)
         return sound.reshape(*spectra.shape[:-2], samples)
