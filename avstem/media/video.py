@@ -13,6 +13,7 @@ Conventions
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from avstem.datatypes import Frame
 from avstem.errors import MediaError
 from avstem.media.container import decode, moving_pictures, open_container
 
-THREADS = 2
+THREADS = 2  # fewer where OMP_NUM_THREADS, the limit of all other libraries, asks for it
 
 # Skipping the deblocking of frames that no other frame refers to saves 7 % of the decoding and
 # changes the scaled picture by less than 0.1 of 255 (it cannot spread to other frames).
@@ -179,8 +180,13 @@ def _threaded(stream: Any) -> Any:
     if not stream.codec_context.is_open:
         stream.codec_context.options = _DECODER
         stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = THREADS
+        stream.codec_context.thread_count = min(THREADS, _allowed())
     return stream
+
+
+def _allowed() -> int:
+    text = os.environ.get("OMP_NUM_THREADS", "")
+    return int(text) if text.isdecimal() and text != "0" else THREADS
 
 
 def _time_s(frame: Any, previous_s: float, step_s: float, epoch_s: float) -> float:
