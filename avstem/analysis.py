@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from avstem import alignment as alignment_stage
-from avstem import association as association_stage
+from avstem import cast
 from avstem.datatypes import (
     Absent,
     Alignment,
-    Association,
-    Match,
+    Condition,
     Mixture,
+    MotionClusters,
     Players,
     Progress,
     Score,
@@ -26,12 +25,13 @@ from avstem.datatypes import (
 from avstem.errors import RequestError
 from avstem.media.audio import open_mixture
 from avstem.media.excerpt import excerpt
-from avstem.media.score import read_score
 from avstem.media.video import open_video
-from avstem.players.detect import check_boxes, find_players
+from avstem.players.clusters import motion_clusters
+from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from avstem.progress import Journal
 from avstem.request import Request
+from avstem.wishes import by_sound_alone, check_wishes, count_of, is_counted, part_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,52 +40,33 @@ class Analysis:
 
     mixture: Mixture
     video: Video | None
-    score: Score
-    alignment: Alignment
+    score: Score | Absent
+    alignment: Alignment | Absent
     players: Players | Absent
-    association: Association
+    clusters: MotionClusters | Absent
+    cast: cast.Cast
 
 
-def score_of(request: Request) -> Score:
-    """The score of a request, read from its file unless it is there already."""
-    return request.score if isinstance(request.score, Score) else read_score(request.score)
-
-
-def part_names(score: Score) -> tuple[str, ...]:
-    """Names of the parts in score order."""
-    return tuple(part.name for part in score.parts)
-
-
-def analyse(request: Request, score: Score, scratch: Path, journal: Journal) -> Analysis:
+def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Journal) -> Analysis:
     """Media, alignment, players, association: everything before the separation.
 
     ``scratch`` is a folder for decoded sound and motion; it must outlive the analysis.
     """
     with journal.stage(Stage.MEDIA):
         video = open_video(request.video) if request.video else None
-        _check_wishes(request, video, score)
+        check_wishes(request, video, score)
         mixture = _within_span(request, _open_mixture(request, video, scratch))
     # The score is tried before the picture: a wrong one is refused within seconds.
     with journal.stage(Stage.ALIGNMENT) as progress:
-        alignment = alignment_stage.align(mixture, score, progress=progress)
+        alignment = _align(request, mixture, score, progress)
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
+        clusters = _clusters(request, players)
     with journal.stage(Stage.ASSOCIATION):
-        association = _associate(request, players, alignment, score)
-    return Analysis(mixture, video, score, alignment, players, association)
-
-
-def _check_wishes(request: Request, video: Video | None, score: Score) -> None:
-    """Refuse impossible boxes and assignments before the long work, not after it."""
-    if video is not None:
-        check_boxes(request.boxes, video.width_px, video.height_px)
-    count = 0 if video is None else len(request.boxes) or _count(request, score)
-    players = None if count == "auto" else count
-    association_stage.check_assignments(request.assignments, part_names(score), players)
-
-
-def _count(request: Request, score: Score) -> int | Literal["auto"]:
-    return len(score.parts) if request.players is None else request.players
+        found = _cast(request, score, alignment, players)
+    if by_sound_alone(request):
+        players = Absent("the sound was separated without the picture")
+    return Analysis(mixture, video, score, alignment, players, clusters, found)
 
 
 def _open_mixture(request: Request, video: Video | None, scratch: Path) -> Mixture:
@@ -121,30 +102,78 @@ def file_time_s(request: Request, start_s: float, least_s: float = 0.0) -> float
     return start_s - request.audio_offset_s if request.audio else max(start_s, least_s)
 
 
+def _align(
+    request: Request, mixture: Mixture, score: Score | Absent, progress: Progress
+) -> Alignment | Absent:
+    if by_sound_alone(request):
+        return Absent("the sound was separated without a score")
+    if isinstance(score, Absent):
+        return score
+    return alignment_stage.align(mixture, score, progress=progress)
+
+
 def _find_players(
-    request: Request, video: Video | None, score: Score, scratch: Path, progress: Progress
+    request: Request, video: Video | None, score: Score | Absent, scratch: Path, progress: Progress
 ) -> Players | Absent:
     if video is None or request.video is None:
         return Absent("there is no picture")
+    if is_counted(request, score):
+        return Absent("nobody was looked for")
+    count = count_of(request, score)
     field = measure_motion(
         video, request.video, cache=request.cache, scratch=scratch, progress=progress
     )
-    players = find_players(field, count=_count(request, score), boxes=request.boxes)
-    found, parts = len(players.players), len(score.parts)
-    if request.players != "auto" or request.boxes or found == parts:
+    players = find_players(field, count=count, boxes=request.boxes)
+    if count != "auto":
         return players
-    warning = (
-        f"Counting the players found {found} in the picture, the score has {parts} part(s): "
-        f"look at the boxes in the report, and give --players if the number is wrong."
+    return replace(players, warnings=players.warnings + _counted(len(players.players), score))
+
+
+def _counted(found: int, score: Score | Absent) -> tuple[str, ...]:
+    """What to tell about players that were counted: the number is a guess."""
+    names = part_names(score)
+    if found == len(names):
+        return ()
+    parts = f", the score has {len(names)} part(s)" if names else ""
+    return (
+        f"Counting the players found {found} in the picture{parts}: "
+        f"look at the boxes in the report, and give --players if the number is wrong.",
     )
-    return replace(players, warnings=(*players.warnings, warning))
 
 
-def _associate(
-    request: Request, players: Players | Absent, alignment: Alignment, score: Score
-) -> Association:
+def _clusters(request: Request, players: Players | Absent) -> MotionClusters | Absent:
     if isinstance(players, Absent):
-        matches = (Match(part.index, None, 0.0, why=players.why) for part in score.parts)
-        return Association(tuple(matches), None)
-    affinity = association_stage.associate(players, alignment.notes)
-    return association_stage.assign(affinity, part_names(score), request.assignments)
+        return players
+    if Condition.MOTION not in request.conditioning:
+        return Absent("the separation does not lean on motion")
+    return motion_clusters(players)
+
+
+def _cast(
+    request: Request,
+    score: Score | Absent,
+    alignment: Alignment | Absent,
+    players: Players | Absent,
+) -> cast.Cast:
+    """The one place that decides what there is a stem of.
+
+    A score names the stems also where the separation does not lean on it. Without one the players
+    themselves are the parts; notes found in the sound could be matched with them here, by
+    ``cast.of_score``.
+    """
+    if by_sound_alone(request):
+        return _cast_of_sound(request, score, players)
+    if isinstance(score, Score) and isinstance(alignment, Alignment):
+        return cast.of_score(score, alignment, players, request.assignments)
+    if isinstance(players, Absent):  # refused by ``check_conditions`` for every conditioning
+        raise RequestError("A score or a picture was expected, found neither.", "Name one.")
+    return cast.of_players(players, request.assignments)
+
+
+def _cast_of_sound(request: Request, score: Score | Absent, players: Players | Absent) -> cast.Cast:
+    warnings = ("Sound alone tells no players: assignments were left aside.",)
+    told = warnings if request.assignments else ()
+    count = count_of(request, score)
+    if count == "auto" and isinstance(players, Players):
+        return cast.of_sound(len(players.players), players.warnings + told)
+    return cast.of_sound(0 if count == "auto" else count, told)

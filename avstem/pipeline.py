@@ -9,30 +9,22 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from avstem import result as results
 from avstem import separation as separation_stage
-from avstem.analysis import Analysis, analyse, file_time_s, part_names, score_of
+from avstem.analysis import Analysis, analyse, file_time_s
 from avstem.colours import colour
-from avstem.datatypes import (
-    Absent,
-    Condition,
-    Conditions,
-    Players,
-    Progress,
-    Separator,
-    SourceBlock,
-    Stage,
-    Stem,
-)
-from avstem.errors import RequestError
+from avstem.datatypes import Absent, Condition, Conditions, Stage, Stem, conditioning_name
 from avstem.evidence import Evidence
 from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
 from avstem.result import Result
-from avstem.stems import ResultFolder, StemSet, load_effects, template_names, write_stems
+from avstem.stems import Effects, ResultFolder, StemSet, load_effects, template_names, write_stems
+from avstem.wishes import check_conditions, part_names, score_of, stages
 
 
 def run(request: Request, watch: Watch = ignore) -> Result:
@@ -44,21 +36,22 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         In one of its kinds; nothing half-written is left behind.
 
     """
-    journal = Journal(watch, _stages(request))
     with ResultFolder(request.output, overwrite=request.overwrite) as folder, _scratch() as scratch:
-        separator = _separator(request)
+        separator = separation_stage.separator(request.method, request.conditioning)
         score = score_of(request)
-        effects = load_effects(request.effects, part_names(score)) if request.effects else None
+        check_conditions(request, score)
+        journal = Journal(watch, stages(request, score))
+        _effects(request, part_names(score))  # what is wrong with them is said at once
         analysis = analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
             written = write_stems(
-                _separate(separator, analysis, progress),
+                separator(analysis.mixture, _conditions(request, analysis), progress),
                 analysis.mixture,
                 _stem_names(analysis),
-                [colour(part.index) for part in score.parts],
+                [colour(part.index) for part in analysis.cast.parts],
                 folder,
                 request.stem_format,
-                effects,
+                _effects(request, analysis.cast.names),
                 files=_stem_files(request, analysis),
                 made=request.made,
             )
@@ -67,49 +60,52 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             write_report(
                 folder.path / "report.html", _report_data(request, analysis, written.stems, result)
             )
-            if analysis.association.affinity is not None:
-                evidence = Evidence.of(analysis.association.affinity)
-                evidence.write(folder.path / "evidence.json")
+            affinity = analysis.cast.association.affinity
+            if affinity is not None:
+                Evidence.of(affinity).write(folder.path / "evidence.json")
         result.write(folder.path / "result.json")
     return result
 
 
 def associate(request: Request, watch: Watch = ignore) -> Result:
-    """Who plays what, without separating: a result whose parts have no stems."""
-    journal = Journal(watch, _stages(request) - {Stage.SEPARATION, Stage.STEMS})
+    """Who plays what, without separating: a result whose parts have no stems.
+
+    Raises RequestError without a score, and whatever ``run`` raises.
+    """
+    request = replace(request, conditioning=frozenset({Condition.SCORE}))
+    score = score_of(request)
+    check_conditions(request, score)
+    journal = Journal(watch, stages(request, score) - {Stage.SEPARATION, Stage.STEMS})
     with _scratch() as scratch:
-        analysis = analyse(request, score_of(request), scratch, journal)
-        return _summarise(request, analysis, None, journal)
+        return _summarise(request, analyse(request, score, scratch, journal), None, journal)
 
 
-def _stages(request: Request) -> frozenset[Stage]:
-    """Those with work to do: without a picture nobody is looked for."""
-    unseen = frozenset() if request.video else {Stage.PLAYERS, Stage.ASSOCIATION}
-    return frozenset(Stage) - unseen
+def _effects(request: Request, names: Sequence[str]) -> Effects | None:
+    """The effect chains of the parts; none asked for, or no part known yet."""
+    return load_effects(request.effects, names) if request.effects and names else None
 
 
-def _separator(request: Request) -> Separator:
-    if request.conditioning != {Condition.SCORE}:
-        wanted = "+".join(sorted(request.conditioning))
-        raise RequestError(f"Conditioning {wanted!r} is not available.", "Available: score.")
-    return separation_stage.separator(request.method)
-
-
-def _separate(
-    separator: Separator, analysis: Analysis, progress: Progress
-) -> Iterator[SourceBlock]:
-    conditions = Conditions(analysis.alignment.notes, analysis.players, analysis.association)
-    return separator(analysis.mixture, conditions, progress)
+def _conditions(request: Request, analysis: Analysis) -> Conditions:
+    """What the separation may lean on: of all that is known, what was asked for."""
+    found, wanted = analysis.cast, request.conditioning
+    by_score, by_motion = Condition.SCORE in wanted, Condition.MOTION in wanted
+    unwanted = Absent(f"the conditioning is {conditioning_name(wanted)}")
+    return Conditions(
+        notes=found.notes if by_score else unwanted,
+        players=analysis.players,
+        association=found.association,
+        clusters=analysis.clusters if by_motion else unwanted,
+        count=len(found.parts),
+    )
 
 
 def _stem_names(analysis: Analysis) -> Sequence[str]:
     """Names of the parts; those that nobody in the picture plays are labeled off-screen."""
     if isinstance(analysis.players, Absent):
-        return part_names(analysis.score)
-    matches = analysis.association.matches
+        return analysis.cast.names
     return [
         name if match.player is not None else f"{name} (off-screen)"
-        for name, match in zip(part_names(analysis.score), matches, strict=True)
+        for name, match in zip(analysis.cast.names, analysis.cast.association.matches, strict=True)
     ]
 
 
@@ -117,7 +113,7 @@ def _stem_files(request: Request, analysis: Analysis) -> tuple[str, ...]:
     """File names by the template of the request; none when it has none."""
     if not request.stem_name:
         return ()
-    parts, matches = analysis.score.parts, analysis.association.matches
+    parts, matches = analysis.cast.parts, analysis.cast.association.matches
     return template_names(
         request.stem_name,
         [
@@ -136,13 +132,14 @@ def _summarise(
     request: Request, analysis: Analysis, written: StemSet | None, journal: Journal
 ) -> Result:
     stems = written.stems if written else ()
+    found = analysis.cast
     return Result(
         version=results.VERSION,
         rate_hz=analysis.mixture.rate_hz,
         samples=analysis.mixture.samples,
         start_s=analysis.mixture.start_s,
         players=results.player_results(analysis.players),
-        parts=results.part_results(analysis.score, analysis.alignment, analysis.association, stems),
+        parts=results.part_results(found.parts, found.notes, found.association, stems),
         alignment=results.alignment_result(analysis.alignment),
         warnings=_warnings(analysis) + (written.warnings if written else ()),
         timings_s=journal.timings_s,
@@ -157,10 +154,11 @@ def _report_data(
     first_s = (request.span_s or (0.0,))[0]
     return ReportData(
         title=printable(Path(request.output.resolve().name)),
-        score=analysis.score,
+        parts=analysis.cast.parts,
+        notes=analysis.cast.notes,
         players=analysis.players,
         alignment=analysis.alignment,
-        association=analysis.association,
+        association=analysis.cast.association,
         stems=stems,
         rate_hz=result.rate_hz,
         channels=analysis.mixture.channels,
@@ -176,10 +174,9 @@ def _report_data(
 
 
 def _warnings(analysis: Analysis) -> tuple[str, ...]:
-    found = analysis.score.warnings + analysis.mixture.warnings + analysis.alignment.warnings
-    if isinstance(analysis.players, Players):
-        found += analysis.players.warnings
-    return found + analysis.association.warnings
+    stages = (analysis.score, analysis.mixture, analysis.alignment, analysis.players)
+    known = (stage.warnings for stage in stages if not isinstance(stage, Absent))
+    return tuple(chain(*known, analysis.cast.association.warnings))
 
 
 @contextmanager

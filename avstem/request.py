@@ -23,14 +23,16 @@ class StemFormat(StrEnum):
 class Request:
     """One job.
 
-    score : a MIDI or MusicXML file, or a score already read (from a DAW session).
+    score : a MIDI or MusicXML file, a score already read (from a DAW session), or None. It names
+        the stems, except where ``conditioning`` is the sound alone.
     video : the performance video, or None for sound only.
     audio : the mixture, or None to take it from the video.
     audio_offset_s : media time of the mixture's first sample when ``audio`` is given.
     span_s : stretch of the sound to work on, on the clock of its file (0 where the earliest of the
         file's streams begins); None for all of it. The picture is looked at as a whole.
     audio_stream : which audio stream of the video to take (from 0), None for the default one.
-    players : number of visible players, "auto" to choose it by BIC, None for one per part.
+    players : number of visible players, "auto" to choose it by BIC, None for one per part, which
+        is "auto" without a score. Of sources, where ``conditioning`` is the sound alone.
     boxes : the players' boxes given by the user, in any order; overrides ``players``.
     assignments : (part name, player) pairs fixed by the user; player None means off-screen.
     method : separation method; "default" is the best one for the conditioning.
@@ -39,7 +41,7 @@ class Request:
     made : time that the stems state as their origin, None for now.
     """
 
-    score: Path | Score
+    score: Path | Score | None
     output: Path
     video: Path | None = None
     audio: Path | None = None
@@ -66,7 +68,7 @@ class Request:
             "audio_offset_s": self.audio_offset_s,
             "audio_stream": self.audio_stream,
             "span_s": None if self.span_s is None else list(self.span_s),
-            "score": "session" if isinstance(self.score, Score) else printable(self.score),
+            "score": "session" if isinstance(self.score, Score) else _text(self.score),
             "conditioning": conditioning_name(self.conditioning),
             "method": self.method,
             "players": self.players,

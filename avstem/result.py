@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from avstem.datatypes import Absent, Alignment, Association, Match, Notes, Players, Score, Stem
+from avstem.datatypes import (
+    Absent,
+    Activity,
+    Alignment,
+    Association,
+    Notes,
+    Part,
+    Players,
+    Stem,
+)
 from avstem.errors import OutputError
 
 VERSION = 1
@@ -25,9 +34,10 @@ class PlayerResult:
 
 @dataclass(frozen=True)
 class PartResult:
-    """A part of the score, who plays it and where its stem is.
+    """A part, who plays it and where its stem is.
 
-    ``stem`` is relative to the result folder; ``onsets_s`` are media times as performed.
+    ``stem`` is relative to the result folder; ``onsets_s`` are media times as performed, none
+    without a score.
     """
 
     index: int
@@ -58,6 +68,7 @@ class Result:
     warnings: tuple[str, ...]
     timings_s: dict[str, float]
     settings: dict[str, Any]
+    activity: dict[str, Any] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write as JSON under a temporary name, then rename."""
@@ -104,12 +115,14 @@ def player_results(players: Players | Absent) -> tuple[PlayerResult, ...]:
 
 
 def part_results(
-    score: Score, alignment: Alignment, association: Association | Absent, stems: tuple[Stem, ...]
+    parts: tuple[Part, ...],
+    notes: tuple[Notes, ...],
+    association: Association,
+    stems: tuple[Stem, ...],
 ) -> tuple[PartResult, ...]:
-    """One row per part of the score; ``stems`` may be empty when nothing was separated."""
+    """One row per part with its notes as performed; ``stems`` may be empty: nothing separated."""
     rows = []
-    for part in score.parts:
-        match = _match(association, part.index)
+    for part, played, match in zip(parts, notes, association.matches, strict=True):
         stem = stems[part.index] if stems else None
         rows.append(
             PartResult(
@@ -124,14 +137,16 @@ def part_results(
                 match.why,
                 stem.path if stem else None,
                 stem.colour if stem else None,
-                _seconds(alignment.notes[part.index]),
+                _seconds(played),
             )
         )
     return tuple(rows)
 
 
-def alignment_result(alignment: Alignment) -> dict[str, Any]:
-    """Confidence, overall and per second, and the anchors of the time map."""
+def alignment_result(alignment: Alignment | Absent) -> dict[str, Any]:
+    """Confidence, overall and per second, and the anchors of the time map; empty if absent."""
+    if isinstance(alignment, Absent):
+        return {}
     return {
         "confidence": round(alignment.confidence, 4),
         "confidence_per_s": [round(float(c), 3) for c in alignment.confidence_per_s],
@@ -140,10 +155,23 @@ def alignment_result(alignment: Alignment) -> dict[str, Any]:
     }
 
 
-def _match(association: Association | Absent, part: int) -> Match:
-    if isinstance(association, Absent):
-        return Match(part, None, 0.0, why=association.why)
-    return association.matches[part]
+def activity_result(players: Activity | Absent, parts: Activity | Absent) -> dict[str, Any]:
+    """Who plays in which second: rows of players by their movement, of parts by the score."""
+    found = {"players": players, "parts": parts}
+    return {
+        name: {"start_s": round(one.start_s, 4), "step_s": 1.0, "playing": _per_second(one)}
+        for name, one in found.items()
+        if not isinstance(one, Absent)
+    }
+
+
+def _per_second(activity: Activity) -> list[list[float]]:
+    """Mean probability of each second; steps that begin in one second count for it."""
+    steps = activity.playing.shape[1]
+    second = np.floor(np.arange(steps) * activity.step_s + 1e-9).astype(int)
+    count = np.bincount(second)
+    means = (np.bincount(second, row) / np.maximum(count, 1) for row in activity.playing)
+    return [[round(float(p), 2) for p in row] for row in means]
 
 
 def _seconds(notes: Notes) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avstem.datatypes import Absent, Alignment, Association, Players, Score, Stem
+from avstem.datatypes import Absent, Alignment, Association, Notes, Part, Players, Stem
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,8 @@ class ReportData:
 
     title : what the recording is called, such as the video's name.
     rate_hz, channels, samples, start_s : the mixture, as in ``Mixture``.
-    stems : one per part in score order; empty when nothing was separated.
+    parts, notes : what there is a stem of, and each part's notes as performed.
+    stems : one per part in that order; empty when nothing was separated.
     picture : (rows, columns, 3) RGB, any size with the proportions of the source picture.
     mixture_link : where the page finds the mixture's sound, relative to the page or a file URL;
         None leaves its play button out. ``mixture_offset_s`` is the time in that file under the
@@ -27,9 +28,10 @@ class ReportData:
     """
 
     title: str
-    score: Score
+    parts: tuple[Part, ...]
+    notes: tuple[Notes, ...]
     players: Players | Absent
-    alignment: Alignment
+    alignment: Alignment | Absent
     association: Association
     stems: tuple[Stem, ...]
     rate_hz: int

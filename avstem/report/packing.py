@@ -21,7 +21,7 @@ def page_data(data: ReportData) -> dict[str, Any]:
         "duration": round(data.duration_s, 4),
         "start": round(data.start_s, 4),
         "mixtureOffset": round(data.mixture_offset_s, 4),
-        "onsets": [_onsets(notes.onsets_s) for notes in data.alignment.notes],
+        "onsets": [_onsets(notes.onsets_s) for notes in data.notes],
         "curves": None if affinity is None else _curves(affinity),
     }
 

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from avstem.datatypes import Players
+from avstem.datatypes import Absent, Alignment, Players
 from avstem.errors import OutputError
 from avstem.report.data import ReportData
-from avstem.report.figures import PLOT_HEIGHT, PLOT_WIDTH, alignment_figure, clock
+from avstem.report.figures import (
+    PLOT_HEIGHT,
+    PLOT_WIDTH,
+    AlignmentFigure,
+    alignment_figure,
+    clock,
+)
 from avstem.report.packing import page_data
 from avstem.report.rows import box_marks, matrix, part_rows
 
@@ -56,11 +62,15 @@ def render(data: ReportData) -> str:
         boxes=box_marks(data, players, rows) if players else [],
         jpeg=_jpeg(data.picture),
         matrix=matrix(data),
-        figure=alignment_figure(data.alignment),
+        figure=_figure(data.alignment),
         plot=(PLOT_WIDTH, PLOT_HEIGHT),
         page=page_data(data),
         total_s=sum(data.timings_s.values()),
     )
+
+
+def _figure(alignment: Alignment | Absent) -> AlignmentFigure | None:
+    return None if isinstance(alignment, Absent) else alignment_figure(alignment)
 
 
 @cache

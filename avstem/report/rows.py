@@ -56,10 +56,10 @@ class Cell:
 
 
 def part_rows(data: ReportData) -> list[PartRow]:
-    """The parts in score order."""
+    """The parts in their order."""
     loudest = max((float(stem.peaks.max()) for stem in data.stems), default=0.0)
     rows = []
-    for part, match in zip(data.score.parts, data.association.matches, strict=True):
+    for part, match in zip(data.parts, data.association.matches, strict=True):
         stem = data.stems[part.index] if data.stems else None
         rows.append(
             PartRow(

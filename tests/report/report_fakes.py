@@ -19,7 +19,6 @@ from avstem.datatypes import (
     Part,
     Player,
     Players,
-    Score,
     Stem,
     TimeMap,
 )
@@ -50,12 +49,11 @@ def make_report(
     rate_hz = 48000
     return ReportData(
         title="Quartet in D minor, first movement",
-        score=Score(
-            tuple(
-                Part(i, name, name.rstrip(" 0123456789"), notes)
-                for i, (name, notes) in enumerate(zip(names, score_notes, strict=True))
-            )
+        parts=tuple(
+            Part(i, name, name.rstrip(" 0123456789"), notes)
+            for i, (name, notes) in enumerate(zip(names, score_notes, strict=True))
         ),
+        notes=played,
         players=_players(rng, players) if players is not None else Absent("there is no picture"),
         alignment=alignment,
         association=_association(rng, parts, players, played, duration_s),

@@ -1,0 +1,91 @@
+"""Who the stems are of: parts of a score, players in the picture, or voices in the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from avstem import association as association_stage
+from avstem.datatypes import (
+    Absent,
+    Alignment,
+    Association,
+    Match,
+    Notes,
+    Part,
+    Players,
+    Score,
+)
+from avstem.errors import RequestError
+
+Assignments = tuple[tuple[str, int | None], ...]
+
+NO_NOTES = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """One entry per stem.
+
+    parts : their names; those of a score, or stand-ins without instrument and notes.
+    notes : of each part as performed, media time.
+    association : who plays which part.
+    """
+
+    parts: tuple[Part, ...]
+    notes: tuple[Notes, ...]
+    association: Association
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parts."""
+        return tuple(part.name for part in self.parts)
+
+
+def of_score(
+    score: Score, alignment: Alignment, players: Players | Absent, assignments: Assignments
+) -> Cast:
+    """The parts of the score, each with the visible player who moves as it sounds."""
+    names = tuple(part.name for part in score.parts)
+    if isinstance(players, Absent):
+        association = _unseen(len(names), players.why)
+    else:
+        affinity = association_stage.associate(players, alignment.notes)
+        association = association_stage.assign(affinity, names, assignments)
+    return Cast(score.parts, alignment.notes, association)
+
+
+def of_players(players: Players, assignments: Assignments) -> Cast:
+    """Every visible player is a part: ``"Player 0"`` and so on, numbered like the players.
+
+    Raises RequestError for an assignment to another player: the movement is the player's own.
+    """
+    count = len(players.players)
+    names = tuple(f"Player {k}" for k in range(count))
+    fixed = association_stage.check_assignments(assignments, names, count)
+    for part, player in fixed.items():
+        if player != part:
+            raise RequestError(
+                f"{names[part]!r} is what the movement of player {part} explains; it cannot be "
+                f"assigned to {'nobody' if player is None else f'player {player}'}.",
+                "Leave the assignment out, or give a score.",
+            )
+    matches = tuple(Match(k, k, 1.0) for k in range(count))
+    return _without_notes(names, Association(matches, None))
+
+
+def of_sound(count: int, warnings: tuple[str, ...] = ()) -> Cast:
+    """Voices that only the sound tells apart: nobody knows who plays them."""
+    names = tuple(f"Source {k + 1}" for k in range(count))
+    unseen = _unseen(count, "told apart by sound alone")
+    return _without_notes(names, replace(unseen, warnings=warnings))
+
+
+def _without_notes(names: tuple[str, ...], association: Association) -> Cast:
+    parts = tuple(Part(k, name, "", NO_NOTES) for k, name in enumerate(names))
+    return Cast(parts, (NO_NOTES,) * len(parts), association)
+
+
+def _unseen(count: int, why: str) -> Association:
+    return Association(tuple(Match(k, None, 0.0, why=why) for k in range(count)), None)
