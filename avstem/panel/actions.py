@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import QUrl
-from PyQt5.QtGui import QDesktopServices, QKeySequence
+from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAction, QInputDialog
+
+from avstem.panel.reveal import open_path, reveal
 
 if TYPE_CHECKING:
     from avstem.panel.window import Window
@@ -26,9 +27,13 @@ def add_actions(window: Window) -> dict[str, QAction]:
         ("rerun_all", tr("Re-run all"), "Ctrl+Shift+R", lambda: window.run_again(False)),
         ("cancel", tr("Cancel"), "Ctrl+.", presenter.cancel),
         ("compare", tr("A/B: next take"), "Ctrl+B", presenter.compare),
-        ("reveal", tr("Reveal stem file"), "Ctrl+E", lambda: reveal(window)),
+        ("reveal", tr("Reveal stem file"), "Ctrl+E", lambda: reveal_stem(window)),
         ("report", tr("Open report"), "Ctrl+T", lambda: open_report(window)),
         ("quit", tr("Close"), "Ctrl+W", window.close),
+    )
+    edit = (
+        ("undo", tr("Undo"), "Ctrl+Z", presenter.undo),
+        ("redo", tr("Redo"), "Ctrl+Shift+Z", presenter.redo),
     )
     part = (
         ("solo", tr("Solo"), "S", lambda: presenter.solo(row())),
@@ -50,7 +55,8 @@ def add_actions(window: Window) -> dict[str, QAction]:
         ("copy", tr("Copy details"), "Ctrl+Shift+C", window.copy_details),
     )
     made: dict[str, QAction] = {}
-    for title, entries in ((tr("&Job"), job), (tr("&Part"), part), (tr("&View"), view)):
+    menus = ((tr("&Job"), job), (tr("&Edit"), edit), (tr("&Part"), part), (tr("&View"), view))
+    for title, entries in menus:
         menu = window.menuBar().addMenu(title)
         for name, text, keys, call in entries:
             made[name] = menu.addAction(text)
@@ -64,24 +70,24 @@ def _bind(action: QAction, keys: str, call: Callable[[], object]) -> None:
     action.triggered.connect(lambda _checked=False: call())
 
 
-def open_file(path: Path) -> None:
-    """Have the system open a file or folder."""
-    if path.exists():
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
-def reveal(window: Window) -> None:
-    """Open the folder that the stems are in."""
-    showing = window.presenter.showing
+def reveal_stem(window: Window) -> None:
+    """Show the selected stem's file where it lies; the folder where there is no such file."""
+    showing, rows, chosen = _shown(window)
     if showing is not None:
-        open_file(Path(showing.folder))
+        file = rows[chosen].file if 0 <= chosen < len(rows) else ""
+        reveal(Path(file) if file else Path(showing.folder) / "result.json", window)
+
+
+def _shown(window: Window) -> tuple[Any, Any, int]:
+    presenter = window.presenter
+    return presenter.showing, presenter.rows, presenter.selected
 
 
 def open_report(window: Window) -> None:
     """Open the report page."""
     showing = window.presenter.showing
     if showing is not None:
-        open_file(Path(showing.report))
+        open_path(Path(showing.report))
 
 
 def _lock(window: Window) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from PyQt5.QtCore import QObject, QRunnable, QThreadPool, pyqtSignal
-from PyQt5.QtGui import QImage
+from PyQt5.QtGui import QColor, QImage
 
 from avstem.errors import AvstemError
-from avstem.panel.model import Problem, Showing, read_showing
+from avstem.panel.model import Problem, Showing
+from avstem.panel.reading import read_showing
 
 
 class Background(QObject):
@@ -45,6 +46,15 @@ class Background(QObject):
 
         self._start(work)
 
+    def tint(self, file: Path, colour: str, then: Callable[[Path, Any], None]) -> None:
+        """Decode a grey picture and give it a colour: black to the colour to white."""
+
+        def work() -> Callable[[], None]:
+            image = _tinted(QImage(str(file)), QColor(colour))
+            return lambda: then(file, image)
+
+        self._start(work)
+
     def finish(self) -> None:
         """Drop what has not begun, wait for the rest."""
         self._pool.clear()
@@ -69,3 +79,19 @@ def _read(folder: Path, file: str) -> Showing | Problem:
         return read_showing(folder, file)
     except AvstemError as error:
         return Problem(error.message, error.hint, "", error.code)
+
+
+def _tinted(image: QImage, colour: QColor) -> QImage:
+    if image.isNull():
+        return image
+    tinted = image.convertToFormat(QImage.Format_Grayscale8).convertToFormat(QImage.Format_Indexed8)
+    table = [_shade(QColor(grey).red() / 255.0, colour) for grey in tinted.colorTable()]
+    tinted.setColorTable(table)
+    return tinted.convertToFormat(QImage.Format_RGB32)
+
+
+def _shade(share: float, colour: QColor) -> int:
+    """Black, at 0.7 the colour itself, white."""
+    up, over = min(share / 0.7, 1.0), max((share - 0.7) / 0.3, 0.0)
+    parts = (colour.red(), colour.green(), colour.blue())
+    return int(QColor(*(round(c * up + (255 - c) * over) for c in parts)).rgb())

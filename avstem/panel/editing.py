@@ -12,13 +12,16 @@ from avstem.panel.model import (
     Problem,
     Row,
     clipped,
+    mark,
     overlap,
     reassigned,
     row_of_player,
 )
 
+STEPS = 200  # that can be undone
 OVERLAPPING = 0.6  # intersection over union above which two boxes look like one player
 Send = Callable[..., None]  # address, then arguments by name
+_Edited = tuple[tuple[Row, ...], tuple[Box, ...], bool]  # rows, boxes, whether these changed
 
 
 class Editing:
@@ -36,6 +39,14 @@ class Editing:
         self.selected = -1  # row
         self.problem: Problem | None = None
         self._alone = ""  # the part whose solo is to release the others
+        self._done: list[_Edited] = []
+        self._undone: list[_Edited] = []
+
+    def start_editing(self, rows: tuple[Row, ...], boxes: tuple[Box, ...]) -> None:
+        """Take over what a job found; what was done to another cannot be undone any more."""
+        self.rows, self.boxes, self.boxes_changed = rows, boxes, False
+        self.selected = 0 if rows else -1
+        self._done, self._undone = [], []
 
     def select(self, row: int) -> None:
         """Mark a part, and with it its player."""
@@ -46,11 +57,17 @@ class Editing:
     def assign(self, row: int, player: int) -> None:
         """Have another player play a part; the two swap."""
         if self.rows[row].player != player:
+            self._remember()
             self._set_rows(reassigned(self.rows, row, player))
             self._changed("boxes")
 
     def edit(self, row: int, **fields: Any) -> None:
         """Change ``locked``, ``name`` or ``new_instrument`` of a row."""
+        if any(getattr(self.rows[row], name) != value for name, value in fields.items()):
+            self._remember()
+            self._set_row(row, **fields)
+
+    def _set_row(self, row: int, **fields: Any) -> None:
         made = list(self.rows)
         made[row] = replace(made[row], **fields)
         self._set_rows(tuple(made))
@@ -65,6 +82,7 @@ class Editing:
 
     def remove_box(self, player: int) -> None:
         """One player less; the part becomes nobody's."""
+        self._remember()
         self.boxes = self.boxes[:player] + self.boxes[player + 1 :]
         self.boxes_changed = True
         shifted = {player: NOBODY} | {k: k - 1 for k in range(player + 1, len(self.boxes) + 1)}
@@ -77,6 +95,7 @@ class Editing:
         if inside is None:
             self._changed("boxes")
             return False
+        self._remember()
         made = list(self.boxes)
         made[player : player + 1] = [inside]
         self.boxes, self.boxes_changed = tuple(made), True
@@ -84,8 +103,8 @@ class Editing:
         if any(overlap(inside, made[k]) > OVERLAPPING for k in others):
             self.tell(
                 Problem(
-                    "Two boxes lie over each other: they look like one player.",
-                    "Pull them apart, or remove one with a right click.",
+                    mark("Two boxes lie over each other: they look like one player."),
+                    mark("Pull them apart, or remove one with a right click."),
                 )
             )
         self._changed("boxes")
@@ -94,6 +113,35 @@ class Editing:
     def _set_rows(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
         self._changed("rows")
+
+    # ------------------------------------------------------------------ undo
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to undo."""
+        return bool(self._done)
+
+    def undo(self) -> None:
+        """Take the last edit back; what REAPER's mixer does stays."""
+        self._swap(self._done, self._undone)
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back."""
+        self._swap(self._undone, self._done)
+
+    def _remember(self) -> None:
+        self._done = [*self._done[-STEPS + 1 :], (self.rows, self.boxes, self.boxes_changed)]
+        self._undone = []
+
+    def _swap(self, taken: list[_Edited], kept: list[_Edited]) -> None:
+        if not taken:
+            return
+        kept.append((self.rows, self.boxes, self.boxes_changed))
+        rows, self.boxes, self.boxes_changed = taken.pop()
+        pairs = zip(rows, self.rows, strict=True)
+        made = (replace(r, solo=n.solo, mute=n.mute, gain_db=n.gain_db) for r, n in pairs)
+        self._set_rows(tuple(made))
+        self._changed("boxes")
 
     # ------------------------------------------------------------------ the mixer
 
@@ -136,13 +184,15 @@ class Editing:
         if row >= 0:
             if said["on"] and said["part"] == self._alone:
                 self.rows = tuple(replace(other, solo=False) for other in self.rows)
-            self.edit(row, solo=bool(said["on"]), gain_db=round(said["gain_db"], 1))
+                self._alone = ""
+            self._set_row(row, solo=bool(said["on"]), gain_db=round(said["gain_db"], 1))
             self._changed("boxes")
 
     def _on_player_muted(self, said: Mapping[str, Any]) -> None:
         row = self._row_named(said)
         if row >= 0:
-            self.edit(row, mute=bool(said["on"]))
+            self._set_row(row, mute=bool(said["on"]))
+            self._changed("boxes")
 
     def _row_named(self, said: Mapping[str, Any]) -> int:
         if said["job"] != self.job:

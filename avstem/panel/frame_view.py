@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QMenu, QSizePolicy, QWidget
 from avstem.panel.frame_paint import paint_empty, paint_outline
 from avstem.panel.model import Box, row_of_player
 from avstem.panel.presenter import Presenter
+from avstem.panel.translation import told
 
 _GRIP_PX = 7.0  # around an edge
 _STILL_PX = 4  # a press that moves less is a click
@@ -115,7 +116,7 @@ class FrameView(QWidget):
 
     def _nothing(self) -> str:
         if self._presenter.frame_problem:
-            return self._presenter.frame_problem
+            return told(self._presenter.frame_problem)
         if not self._presenter.connected:
             return self.tr("No service")
         if self._presenter.current is None:

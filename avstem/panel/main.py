@@ -6,10 +6,10 @@ import signal
 import sys
 from pathlib import Path
 
-from PyQt5.QtCore import QCoreApplication, QLocale, Qt, QTranslator
+from PyQt5.QtCore import QCoreApplication, QLocale, Qt
 from PyQt5.QtWidgets import QApplication
 
-from avstem.panel import theme
+from avstem.panel import theme, translation
 from avstem.panel.preferences import Preferences
 from avstem.panel.window import Window
 
@@ -30,7 +30,5 @@ def make_application(arguments: list[str]) -> QApplication:
     application = QApplication(arguments)
     application.setApplicationName("avstem")
     theme.dress(application)
-    translator = QTranslator(application)
-    if translator.load(QLocale(), "panel", ".", str(Path(__file__).parent / "translations")):
-        application.installTranslator(translator)
+    translation.install(application, QLocale())
     return application

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from avstem.errors import OutputError
+from avstem.datatypes import FloatArray
 from avstem.evidence import Evidence
-from avstem.result import Result
 
 NOBODY = -1  # the player of a part that nobody in the picture plays, as the protocol has it
 IDLE_COLOUR = "#8a8f98"
@@ -19,6 +16,11 @@ SHOWN = ("done", "inserted")  # states whose result can be looked at
 SMALLEST_PX = 8.0
 
 Box = tuple[float, float, float, float]
+
+
+def mark(text: str) -> str:
+    """The text itself; marks what a window translates where Qt is not known."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Job:
-    """One job of the service, as ``/avstem/job`` tells it."""
+    """One job of the service, as ``/avstem/job`` and ``/avstem/job/about`` tell it.
+
+    video, score : whether its selection holds a picture, notes.
+    """
 
     job: str
     state: str = "queued"
@@ -48,6 +53,12 @@ class Job:
     name: str = ""
     message: str = ""
     problem: Problem | None = None
+    family: str = ""
+    project: str = ""
+    conditioning: str = ""
+    submitted: str = ""
+    video: bool = True
+    score: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,16 @@ class Row:
         return self.player != self.found
 
 
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """Who plays when: (rows, steps) of 0 to 1; rows are players (from motion) or parts."""
+
+    playing: FloatArray
+    start_s: float
+    step_s: float
+    of_players: bool
+
+
 @dataclass(frozen=True)
 class Showing:
     """The result of one job, ready to be drawn."""
@@ -98,66 +119,9 @@ class Showing:
     settings: Mapping[str, Any]
     warnings: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    activity: tuple[Lanes, ...] = ()
     has_video: bool = True
     duration_s: float = 0.0
-
-
-def read_showing(folder: Path, file: str) -> Showing:
-    """Read what a job found: ``file`` below its folder in the spool, and what that names.
-
-    Raises OutputError when something is missing, damaged, or of another version of avstem.
-    """
-    try:
-        told = json.loads((folder / file).read_text(encoding="utf-8"))
-        stems_folder = Path(told["folder"])
-        result = Result.read(stems_folder / "result.json")
-        return _showing(told, result, stems_folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OutputError(
-            f"The result of this job cannot be read: {error}.",
-            "Run the job again; its stems may have been moved or deleted.",
-        ) from error
-
-
-def _showing(told: dict[str, Any], result: Result, folder: Path) -> Showing:
-    files = {stem["part"]: stem["file"] for stem in told["stems"]}
-    rows = tuple(
-        Row(
-            index=p.index,
-            part=p.name,
-            instrument=p.instrument,
-            colour=p.colour or IDLE_COLOUR,
-            found=NOBODY if p.player is None else p.player,
-            player=NOBODY if p.player is None else p.player,
-            confidence=p.confidence,
-            runner_up=p.runner_up,
-            margin=p.margin,
-            ambiguous=p.ambiguous,
-            why=p.why,
-            onsets_s=p.onsets_s,
-            file=files.get(p.name, ""),
-            locked=p.name in (result.settings.get("assignments") or {}),
-            name=p.name,
-            new_instrument=p.instrument,
-        )
-        for p in result.parts
-    )
-    evidence = folder / "evidence.json"
-    return Showing(
-        job=told["job"],
-        family=told["family"],
-        take=told["take"],
-        project=(told.get("project") or {}).get("name") or "",
-        folder=str(folder),
-        report=told["report"],
-        rows=rows,
-        boxes=tuple(p.box_px for p in result.players),
-        settings=result.settings,
-        warnings=result.warnings,
-        evidence=Evidence.read(evidence) if evidence.is_file() else None,
-        has_video=result.settings.get("video") is not None,
-        duration_s=result.start_s + result.samples / result.rate_hz,
-    )
 
 
 def reassigned(rows: Sequence[Row], index: int, player: int) -> tuple[Row, ...]:

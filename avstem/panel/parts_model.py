@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from html import escape
 from typing import Any
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, QUrl
 from PyQt5.QtGui import QColor
 
 from avstem.panel import theme
@@ -21,12 +22,13 @@ class Column(IntEnum):
     MUTE = 2
     SOLO = 3
     GAIN = 4
-    INSTRUMENT = 5
-    PLAYER = 6
-    CONFIDENCE = 7
-    RUNNER_UP = 8
-    MARGIN = 9
-    WHY = 10
+    SOUND = 5
+    INSTRUMENT = 6
+    PLAYER = 7
+    CONFIDENCE = 8
+    RUNNER_UP = 9
+    MARGIN = 10
+    WHY = 11
 
 
 _EDITABLE = (Column.PART, Column.GAIN, Column.INSTRUMENT, Column.PLAYER)
@@ -76,6 +78,7 @@ class PartsModel(QAbstractTableModel):
             (tr("M"), tr("Mute the stem in REAPER (M)")),
             (tr("S"), tr("Solo the stem in REAPER (S; Shift+S adds)")),
             (tr("dB"), tr("Level of the stem's track in REAPER")),
+            (tr("Sound"), tr("Spectrogram of the stem; click to go to a time")),
             (tr("Instrument"), tr("Instrument; edit and re-run")),
             (tr("Player"), tr("Who plays it, from 0, left to right; choosing swaps (P)")),
             (tr("Confidence"), tr("Share of such matches that are right")),
@@ -103,7 +106,7 @@ class PartsModel(QAbstractTableModel):
         if role == Qt.TextAlignmentRole and column in (Column.GAIN, Column.MARGIN):
             return int(Qt.AlignHCenter | Qt.AlignVCenter)
         if role == Qt.ToolTipRole:
-            return row.why or None
+            return self._tip(row, column)
         if role == Qt.AccessibleTextRole:
             return self._spoken(row, column)
         return None
@@ -149,6 +152,13 @@ class PartsModel(QAbstractTableModel):
             case Column.WHY:
                 return self._why(row)
         return ""
+
+    def _tip(self, row: Row, column: Column) -> str | None:
+        file = self._presenter.thumbnails.get(row.part)
+        if column is Column.SOUND and file is not None:
+            source = escape(QUrl.fromLocalFile(str(file)).toString(QUrl.FullyEncoded))
+            return f'<img src="{source}" width="640" height="96">'
+        return self._why(row) or None
 
     def _seen(self) -> bool:
         """Whether anybody was looked at: without a picture there is no match to judge."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from PyQt5.QtCore import QModelIndex, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPen
+from PyQt5.QtCore import QModelIndex, QPoint, QRectF, QSize, Qt
+from PyQt5.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -24,13 +25,14 @@ from avstem.panel.presenter import Presenter
 
 _WIDTHS = {
     Column.LOCK: 40,
-    Column.PART: 170,
+    Column.PART: 160,
     Column.MUTE: 28,
     Column.SOLO: 28,
-    Column.GAIN: 56,
-    Column.INSTRUMENT: 100,
-    Column.PLAYER: 100,
-    Column.CONFIDENCE: 120,
+    Column.GAIN: 52,
+    Column.SOUND: 170,
+    Column.INSTRUMENT: 90,
+    Column.PLAYER: 92,
+    Column.CONFIDENCE: 110,
     Column.RUNNER_UP: 84,
     Column.MARGIN: 56,
 }
@@ -43,8 +45,10 @@ class PartsTable(QTableView):
         super().__init__()
         self._presenter = presenter
         self.rows = PartsModel(presenter)
+        self.sounds: dict[str, QImage] = {}  # spectrograms in the stems' colours, by part
+        self._pressed = QPoint()
         self.setModel(self.rows)
-        self.setItemDelegate(_Cells(presenter, self.rows))
+        self.setItemDelegate(_Cells(presenter, self.rows, self.sounds))
         self.setAccessibleName(self.tr("Parts and their players"))
         self.setSelectionBehavior(QAbstractItemView.SelectRows)
         self.setSelectionMode(QAbstractItemView.SingleSelection)
@@ -72,6 +76,16 @@ class PartsTable(QTableView):
         if 0 <= row < self.rows.rowCount() and row != self.currentIndex().row():
             column = max(self.currentIndex().column(), Column.PART)
             self.setCurrentIndex(self.rows.index(row, column))
+
+    def show_sound(self, part: str, image: QImage) -> None:
+        """Draw a spectrogram."""
+        self.sounds[part] = image
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Remember where."""
+        self._pressed = event.pos()
+        super().mousePressEvent(event)
 
     def edit_player(self) -> None:
         """Open the list of players of the selected part."""
@@ -112,15 +126,22 @@ class PartsTable(QTableView):
             self._presenter.edit(index.row(), locked=not locked)
         elif index.column() == Column.PLAYER:
             self.edit(index)
+        elif index.column() == Column.SOUND and self._presenter.duration_s:
+            at = sound_rect(QRectF(self.visualRect(index)))
+            share = min(max((self._pressed.x() - at.left()) / at.width(), 0.0), 1.0)
+            self._presenter.seek(share * self._presenter.duration_s)
 
 
 class _Cells(QStyledItemDelegate):
     """Paints bars and switches, makes the editors."""
 
-    def __init__(self, presenter: Presenter, rows: PartsModel) -> None:
+    def __init__(
+        self, presenter: Presenter, rows: PartsModel, sounds: Mapping[str, QImage]
+    ) -> None:
         super().__init__()
         self._presenter = presenter
         self._rows = rows
+        self._sounds = sounds
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """A cell."""
@@ -141,12 +162,23 @@ class _Cells(QStyledItemDelegate):
                 _switch(painter, rect, "M", row.mute, theme.DANGER)
             case Column.SOLO:
                 _switch(painter, rect, "S", row.solo, theme.WARNING)
+            case Column.SOUND if row.part in self._sounds:
+                self._paint_sound(painter, sound_rect(rect), self._sounds[row.part], row.mute)
             case Column.PLAYER:
                 painter.setPen(QColor(theme.QUIET))
                 painter.drawText(rect.adjusted(0, 0, -6, 0), Qt.AlignRight | Qt.AlignVCenter, "▾")
             case Column.CONFIDENCE if index.data():
                 _bar(painter, rect, row.confidence, row.ambiguous)
         painter.restore()
+
+    def _paint_sound(self, painter: QPainter, rect: QRectF, image: QImage, silent: bool) -> None:
+        painter.setOpacity(0.35 if silent else 1.0)
+        painter.setRenderHint(QPainter.SmoothPixmapTransform)
+        painter.drawImage(rect, image)
+        painter.setOpacity(1.0)
+        share = self._presenter.time_s / max(self._presenter.duration_s, 1e-3)
+        x = rect.left() + share * rect.width()
+        painter.fillRect(QRectF(x - 0.5, rect.top(), 1, rect.height()), QColor(theme.TEXT))
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # noqa: N802
         """Room for the colour before a name; the bar writes its own number."""
@@ -199,6 +231,11 @@ class _Cells(QStyledItemDelegate):
 
     def _name(self, index: QModelIndex) -> str:
         return self._presenter.rows[index.row()].name
+
+
+def sound_rect(rect: QRectF) -> QRectF:
+    """Where a spectrogram lies in its cell."""
+    return rect.adjusted(2, 1, -8, -1)
 
 
 def row_colour(row: Any) -> QColor:

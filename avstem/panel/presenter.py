@@ -1,48 +1,37 @@
 """What the panel does, without a window: messages of the service in, state and orders out.
 
 Widgets call the methods and draw the attributes; ``changed`` tells them what to draw anew:
-``link``, ``jobs``, ``showing``, ``rows``, ``boxes``, ``frame``, ``time``, ``selection``, or
-``problem``.
+``link``, ``jobs``, ``showing``, ``rows``, ``boxes``, ``frame``, ``thumbnails``, ``time``,
+``selection``, or ``problem``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from avstem.panel.editing import Editing, Send
-from avstem.panel.model import LIVE, SHOWN, Job, Problem, Showing, rerun_settings
+from avstem.panel.editing import Send
+from avstem.panel.model import LIVE, SHOWN, Job, Problem, Showing, mark, rerun_settings
+from avstem.panel.pictures import Pictures
 
 Load = Callable[[str, Path, str], None]  # job, its folder, file: calls ``loaded`` some time
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A picture that the service made."""
-
-    time_s: float
-    file: Path
+# What the panel asks for on its own: that it cannot be had is not worth a message.
+_UNASKED = ("/avstem/about", "/avstem/frame", "/avstem/thumbnail", "/avstem/mixer")
 
 
-class Presenter(Editing):
+class Presenter(Pictures):
     """The state of one window."""
 
     def __init__(self, spool: Path, send: Send, load: Load, changed: Callable[[str], None]) -> None:
-        super().__init__(send, changed)
-        self.spool = spool
+        super().__init__(spool, send, changed)
         self._load = load
         self.service: dict[str, Any] = {}
         self.jobs: dict[str, Job] = {}
-        self.showing: Showing | None = None
-        self.frame: Frame | None = None
-        self.frame_problem = ""
-        self.duration_s = 0.0
-        self.time_s = 0.0
-        self._width_px = 640
-        self._asked: tuple[str, float] | None = None  # the frame that is on its way
         self._following = True  # take the newest job until the user picks one
         self._listed: set[str] | None = None
 
@@ -54,6 +43,8 @@ class Presenter(Editing):
         self.problem = None
         self._send("/avstem/hello")
         self._send("/avstem/list")
+        if self.showing is not None:
+            self._attend()
         self._changed("link")
         self._changed("problem")
 
@@ -78,22 +69,36 @@ class Presenter(Editing):
         self.lost()
 
     def _on_job(self, said: Mapping[str, Any]) -> None:
-        job = Job(**{name: said[name] for name in Job.__dataclass_fields__ if name in said})
-        before = self.jobs.get(job.job)
+        before = self.jobs.get(said["job"])
+        job = replace(before or Job(said["job"]), **said, problem=None)
         self.jobs[job.job] = job
         if self._listed is not None:
             self._listed.add(job.job)
+        if before is None or not before.submitted:
+            self._send("/avstem/about", job=job.job)
         fresh = before is None and self._listed is None
         if self._following and (fresh or not self.job):
             self._look_at(job.job)
         self._changed("jobs")
+        if job.job == self.job:
+            self._proceed(job, before)
+
+    def _proceed(self, job: Job, before: Job | None) -> None:
+        """The job that is looked at has moved."""
         newly = before is None or before.state not in SHOWN
-        if job.job != self.job:
-            return
         if job.state in SHOWN and (newly or self.showing is None):
             self._send("/avstem/result", job=job.job)
+        elif self.showing is not None and before is not None and before.state != job.state:
+            self._listen()  # its stems have come into the project
         elif self.frame is None and not self.frame_problem:
             self._ask_frame()
+
+    def _on_job_about(self, said: Mapping[str, Any]) -> None:
+        job = self.jobs.get(said["job"])
+        if job is not None:
+            offers = {"video": bool(said["video"]), "score": bool(said["score"])}
+            self.jobs[job.job] = replace(job, **{**said, **offers})
+            self._changed("jobs")
 
     def _on_job_failed(self, said: Mapping[str, Any]) -> None:
         job = self.jobs.get(said["job"])
@@ -119,7 +124,10 @@ class Presenter(Editing):
         self.pick(said["new"], following=True)
 
     def _on_error(self, said: Mapping[str, Any]) -> None:
-        if said["address"] == "/avstem/result" and self.showing is not None:
+        if said["address"] == "/avstem/frame":
+            self._asked = None
+        quiet = said["address"] == "/avstem/result" and self.showing is not None
+        if quiet or said["address"] in _UNASKED:
             return
         self.tell(Problem(said["message"], said["hint"], said["log"], said["address"]))
 
@@ -134,9 +142,10 @@ class Presenter(Editing):
         if job == self.job:
             return
         self.job, self.showing, self.frame = job, None, None
-        self.rows, self.boxes, self.boxes_changed, self.selected = (), (), False, -1
-        self._asked, self.frame_problem, self.size_px = None, "", (0, 0)
+        self.start_editing((), ())
+        self.frame_problem, self.size_px = "", (0, 0)
         self.time_s, self.duration_s = 0.0, 0.0
+        self._asked, self.thumbnails, self._unmade = None, {}, []
         known = self.jobs.get(job)
         self.problem = known.problem if known else None
         for what in ("jobs", "showing", "rows", "boxes", "frame", "time", "problem"):
@@ -174,16 +183,28 @@ class Presenter(Editing):
             text = json.dumps(settings, ensure_ascii=False)
             self._send("/avstem/rerun", job=self.job, settings=text)
 
+    @property
+    def runs(self) -> list[str]:
+        """The runs that can be compared: takes on the same tracks in REAPER, oldest first."""
+        family = self.current.family if self.current else ""
+        jobs = self.jobs.values()
+        return [j.job for j in jobs if family and j.family == family and j.state == "inserted"]
+
     def compare(self) -> None:
         """A/B: look at the next run of this recording, and hear it in REAPER."""
-        name = self.current.name if self.current else ""
-        jobs = self.jobs.values()
-        runs = [j.job for j in jobs if j.name == name and j.state == "inserted"]
-        if runs and self.connected:
-            place = runs.index(self.job) if self.job in runs else -1
-            chosen = runs[(place + 1) % len(runs)]
-            self.pick(chosen)
-            self._send("/avstem/take", job=chosen)
+        runs = self.runs
+        if not self.connected or not self.job:
+            return
+        if not [run for run in runs if run != self.job]:
+            alone = mark("There is no other run of this item in the project to compare with.")
+            self.tell(Problem(alone, mark("Re-run with other settings, let REAPER insert it.")))
+            return
+        place = runs.index(self.job) if self.job in runs else -1
+        chosen = runs[(place + 1) % len(runs)]
+        time_s = self.time_s
+        self.pick(chosen)
+        self.time_s = time_s  # the same bar, so that it is the takes that differ
+        self._send("/avstem/take", job=chosen)
 
     # ------------------------------------------------------------------ results
 
@@ -198,62 +219,24 @@ class Presenter(Editing):
         if isinstance(found, Problem):
             self.tell(found)
             return
-        self.showing, self.rows, self.boxes = found, found.rows, found.boxes
-        self.boxes_changed, self.duration_s = False, found.duration_s
-        self.selected = 0 if found.rows else -1
+        self.showing, self.duration_s = found, found.duration_s
+        self.start_editing(found.rows, found.boxes)
         if self.time_s == 0.0:
             self.time_s = found.duration_s / 2  # there everybody plays
+        self._attend()
         for what in ("showing", "rows", "boxes", "selection", "time", "jobs"):
             self._changed(what)
         if not found.has_video:
-            self._no_picture("This job has no video.")
+            self._no_picture(mark("This job has no video."))
         else:
             self._ask_frame()
 
-    # ------------------------------------------------------------------ the picture
+    def _attend(self) -> None:
+        """Ask for what goes on about the result that is shown."""
+        self._listen()
+        self._ask_thumbnails()
 
-    def seek(self, time_s: float) -> None:
-        """Go to a media time."""
-        self.time_s = min(max(time_s, 0.0), self.duration_s or time_s)
-        self._changed("time")
-        self._ask_frame()
-
-    def resized(self, width_px: int) -> None:
-        """The picture may now be that wide, in device pixels."""
-        # A few sizes only, so that a window being dragged does not ask for hundreds of pictures.
-        width_px = min(max(-(-width_px // 320) * 320, 320), 1920)
-        if width_px > self._width_px:
-            self._width_px = width_px
-            self._ask_frame()
-
-    def _ask_frame(self) -> None:
-        silent = self.showing is not None and not self.showing.has_video
-        if self.connected and self.job and self._asked is None and not silent:
-            self._asked = (self.job, self.time_s)
-            self._send("/avstem/frame", job=self.job, time_s=self.time_s, width_px=self._width_px)
-
-    def _on_frame_file(self, said: Mapping[str, Any]) -> None:
-        if said["job"] == self.job:
-            self.size_px = (said["source_width_px"], said["source_height_px"])
-            if self.showing is None:
-                self.duration_s = said["duration_s"]
-            self.frame_problem = ""
-            file = self.spool / "jobs" / self.job / said["file"]
-            self.frame = Frame(float(said["time_s"]), file)
-            self._changed("frame")
-        self._answered(said)
-
-    def _on_frame_failed(self, said: Mapping[str, Any]) -> None:
-        if said["job"] == self.job:
-            self._no_picture(said["message"])
-        self._answered(said)
-
-    def _answered(self, said: Mapping[str, Any]) -> None:
-        """One frame at a time; ask for the newest time if it moved meanwhile."""
-        asked, self._asked = self._asked, None
-        if asked is not None and asked[0] == self.job and abs(asked[1] - self.time_s) > 1e-3:
-            self._ask_frame()
-
-    def _no_picture(self, why: str) -> None:
-        self.frame, self.frame_problem = None, why
-        self._changed("frame")
+    def _listen(self) -> None:
+        """Have REAPER's mixer told, once the stems are there."""
+        if self.connected and self.current is not None and self.current.state == "inserted":
+            self._send("/avstem/mixer", job=self.job)

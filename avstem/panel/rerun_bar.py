@@ -5,21 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QLabel,
+    QMenu,
     QPushButton,
     QToolButton,
     QWidget,
 )
 
+from avstem.panel.conditionings import CONDITIONINGS, why_not
 from avstem.panel.preferences import Preferences
+from avstem.panel.translation import told
 
-CONDITIONINGS = ("score", "score+motion", "motion", "pose", "labels", "appearance", "audio")
 _FORMATS = (("WAV 32-bit float", "wav32"), ("WAV 24 bit", "wav24"), ("FLAC", "flac"))
 _CHOOSE = object()
 
@@ -33,7 +35,8 @@ class RerunBar(QWidget):
         super().__init__()
         self._preferences = preferences
         tr = self.tr
-        self.conditioning = _box(tr("Conditioning"), [(name, name) for name in CONDITIONINGS])
+        self.conditioning = _box(tr("Conditioning"), [(c.name, c.name) for c in CONDITIONINGS])
+        self.conditioning.setToolTip(tr("What the separation leans on"))
         counts = [(str(n), n) for n in range(1, 17)]
         choices = [(tr("one per part"), None), (tr("found"), "auto"), *counts]
         self.players = _box(tr("Players"), choices)
@@ -44,6 +47,7 @@ class RerunBar(QWidget):
         self.presets = _box(tr("Preset"), [])
         self.presets.setMinimumWidth(90)
         self.presets.activated.connect(self._preset_chosen)
+        self.preset_menu = self._make_preset_menu()
         self.run_unlocked = QPushButton(tr("Re-run &unlocked"))
         self.run_unlocked.setObjectName("primary")
         self.run_unlocked.setToolTip(tr("Run again; locked rows keep their players (Ctrl+R)"))
@@ -66,17 +70,26 @@ class RerunBar(QWidget):
             layout.addWidget(label)
             layout.addWidget(box)
             if box is self.presets:
-                layout.addWidget(self._tool("+", self.tr("Save these settings as a preset")))
+                layout.addWidget(self.preset_menu)
         layout.addStretch(1)
         layout.addWidget(self.run_all)
         layout.addWidget(self.run_unlocked)
 
-    def _tool(self, text: str, meaning: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(meaning)
-        button.setAccessibleName(meaning)
-        button.clicked.connect(self._save_preset)
+    def _make_preset_menu(self) -> QToolButton:
+        tr, button = self.tr, QToolButton()
+        button.setText("…")
+        button.setToolTip(tr("Save, rename or delete a preset"))
+        button.setAccessibleName(tr("Save, rename or delete a preset"))
+        button.setPopupMode(QToolButton.InstantPopup)
+        menu = QMenu(button)
+        menu.addAction(tr("Save these settings as a preset …"), self._save_preset)
+        named = (
+            menu.addAction(tr("Rename the preset …"), self._rename_preset),
+            menu.addAction(tr("Delete the preset"), self.delete_preset),
+        )
+        for action in named:
+            menu.aboutToShow.connect(lambda a=action: a.setEnabled(self.presets.currentIndex() > 0))
+        button.setMenu(menu)
         return button
 
     def chosen(self) -> dict[str, Any]:
@@ -93,9 +106,21 @@ class RerunBar(QWidget):
         for name in ("conditioning", "players", "stem_format"):
             box: QComboBox = getattr(self, name)
             place = box.findData(settings.get(name))
-            if place >= 0:
+            if place >= 0 and box.model().item(place).isEnabled():
                 box.setCurrentIndex(place)
         self._fill_effects(str(settings.get("effects") or ""))
+
+    def offer(self, score: bool, video: bool) -> None:
+        """Grey out the conditionings that a job does not offer, and say why."""
+        box = self.conditioning
+        for place, choice in enumerate(CONDITIONINGS):
+            why = why_not(choice, score, video)
+            box.model().item(place).setEnabled(not why)
+            box.setItemData(place, told(why) or None, Qt.ToolTipRole)
+        if not box.model().item(box.currentIndex()).isEnabled():
+            fitting = (k for k, c in enumerate(CONDITIONINGS) if not why_not(c, score, video))
+            box.setCurrentIndex(next(fitting))
+        self.players.setEnabled(video or not score)
 
     def enable(self, ready: bool) -> None:
         """Whether there is something to run again."""
@@ -132,9 +157,31 @@ class RerunBar(QWidget):
         self._fill_presets(name)
 
     def _save_preset(self) -> None:
-        name, good = QInputDialog.getText(self, self.tr("Save preset"), self.tr("Name"))
+        title, old = self.tr("Save preset"), self.presets.currentText()
+        old = old if self.presets.currentIndex() > 0 else ""
+        name, good = QInputDialog.getText(self, title, self.tr("Name"), text=old)
         if good and name.strip():
             self.save_preset(name.strip())
+
+    def rename_preset(self, name: str) -> None:
+        """Give the chosen preset another name."""
+        presets, old = self._preferences.presets, self.presets.currentText()
+        if old in presets and name != old:
+            self._preferences.presets = {name if k == old else k: v for k, v in presets.items()}
+            self._fill_presets(name)
+
+    def delete_preset(self) -> None:
+        """Forget the chosen preset; the settings stay as they are."""
+        presets = self._preferences.presets
+        presets.pop(self.presets.currentText(), None)
+        self._preferences.presets = presets
+        self._fill_presets()
+
+    def _rename_preset(self) -> None:
+        title, old = self.tr("Rename preset"), self.presets.currentText()
+        name, good = QInputDialog.getText(self, title, self.tr("Name"), text=old)
+        if good and name.strip():
+            self.rename_preset(name.strip())
 
     def _preset_chosen(self, place: int) -> None:
         settings = self._preferences.presets.get(self.presets.itemText(place))

@@ -16,7 +16,7 @@ WARNING = "#e0b040"
 DANGER = "#e5646e"
 GOOD = "#6cb486"
 
-ROW_PX = 24
+ROW_PX = 26
 
 _STYLE = f"""
 * {{ font-size: 12px; }}

@@ -5,29 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtGui import QCloseEvent, QGuiApplication
-from PyQt5.QtWidgets import (
-    QComboBox,
-    QLabel,
-    QMainWindow,
-    QProgressBar,
-    QPushButton,
-    QSlider,
-    QSplitter,
-    QWidget,
-)
+from PyQt5.QtGui import QCloseEvent, QGuiApplication, QImage
+from PyQt5.QtWidgets import QLabel, QMainWindow, QSlider, QSplitter, QWidget
 
-from avstem.panel.actions import add_actions, open_file
+from avstem.panel.actions import add_actions
 from avstem.panel.background import Background
 from avstem.panel.frame_view import FrameView
+from avstem.panel.job_bar import JobBar
+from avstem.panel.lanes import LanesView
 from avstem.panel.layouts import clock, column, row
 from avstem.panel.link import Link, service_arguments, start_service
-from avstem.panel.model import LIVE
 from avstem.panel.notice import Notice
 from avstem.panel.parts_table import PartsTable
 from avstem.panel.preferences import Preferences
 from avstem.panel.presenter import Presenter
 from avstem.panel.rerun_bar import RerunBar
+from avstem.panel.reveal import open_path
+from avstem.panel.translation import told
 
 _SLIDER_PER_S = 100
 
@@ -60,10 +54,8 @@ class Window(QMainWindow):
 
     def _make_widgets(self) -> None:
         tr = self.tr
-        self.jobs = QComboBox()
-        self.jobs.setAccessibleName(tr("Job"))
-        self.jobs.setFixedWidth(360)
-        self.jobs.activated.connect(lambda k: self.presenter.pick(self.jobs.itemData(k)))
+        self.bar = JobBar(self.presenter)
+        self.jobs = self.bar.jobs
         self.frame = FrameView(self.presenter)
         self.frame.clicked.connect(self._player_clicked)
         self.time = QSlider(Qt.Horizontal)
@@ -74,6 +66,11 @@ class Window(QMainWindow):
         self.clock = QLabel("0:00.0")
         self.clock.setFixedWidth(110)
         self.clock.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+        self.lanes = LanesView(self.presenter)
+        self.legend = QLabel(tr("Who plays when"))
+        self.legend.setObjectName("quiet")
+        self.legend.setFixedWidth(110)
+        self.legend.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
         self.table = PartsTable(self.presenter)
         self.rerun = RerunBar(self.preferences)
         self.rerun.run.connect(self.run_again)
@@ -82,20 +79,13 @@ class Window(QMainWindow):
         self.notice.copy.clicked.connect(self.copy_details)
         self.notice.log.clicked.connect(self.open_log)
         self.notice.dismiss.clicked.connect(lambda: self.presenter.tell(None))
-        self.progress = QProgressBar()
-        self.progress.setAccessibleName(tr("Progress"))
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(220)
-        self.state = QLabel()
-        self.cancel = QPushButton(tr("Cancel"))
-        self.cancel.setToolTip(tr("Stop the job (Ctrl+.)"))
-        self.cancel.clicked.connect(self.presenter.cancel)
         self.evidence: QWidget | None = None
 
     def _lay_out(self) -> None:
         self.setWindowTitle("avstem")
-        scrub = row(self.time, self.clock)
-        picture = column(self.frame, scrub)
+        times = column(row(self.time, self.clock), row(self.lanes, self.legend))
+        times.layout().setSpacing(2)
+        picture = column(self.frame, times)
         picture.layout().setStretch(0, 1)
         self.upper = QSplitter(Qt.Horizontal)
         self.upper.setChildrenCollapsible(False)
@@ -110,9 +100,7 @@ class Window(QMainWindow):
         split.addWidget(self.table)
         split.setSizes([520, 170])
         split.setStretchFactor(0, 1)
-        top = row(self.jobs, self.state, self.progress, self.cancel)
-        top.layout().setStretch(1, 1)
-        whole = column(top, split, self.rerun)
+        whole = column(self.bar, split, self.rerun)
         whole.layout().setContentsMargins(8, 6, 8, 6)
         whole.layout().setStretch(1, 1)
         outer = column(whole, self.notice)
@@ -160,46 +148,25 @@ class Window(QMainWindow):
             )
             self.notice.tell("offer", text, hint, (self.notice.start, self.notice.log))
         self.rerun.enable(known.ready)
-        self.cancel.setEnabled(known.running)
+        self.bar.refresh()
         self.frame.update()
 
     def _command(self) -> list[str]:
         return service_arguments(self.spool)
 
     def _show_jobs(self) -> None:
-        jobs = self.presenter.jobs
-        self.jobs.blockSignals(True)
-        for place, job in enumerate(jobs.values()):
-            text = f"{job.name}  ·  {job.state}"
-            if place >= self.jobs.count():
-                self.jobs.addItem(text, job.job)
-            elif (self.jobs.itemText(place), self.jobs.itemData(place)) != (text, job.job):
-                self.jobs.setItemText(place, text)
-                self.jobs.setItemData(place, job.job)
-        while self.jobs.count() > len(jobs):
-            self.jobs.removeItem(self.jobs.count() - 1)
-        self.jobs.setCurrentIndex(self.jobs.findData(self.presenter.job))
-        self.jobs.blockSignals(False)
+        self.bar.refresh()
         current = self.presenter.current
-        self.progress.setValue(round(current.percent) if current and current.state in LIVE else 0)
-        self.state.setText(self._state())
         self.rerun.enable(self.presenter.ready)
-        self.cancel.setEnabled(self.presenter.running)
-
-    def _state(self) -> str:
-        current, showing = self.presenter.current, self.presenter.showing
-        if current is None:
-            return self.tr("No job")
-        if showing is None:
-            return current.message
-        words = [w for w in (showing.project, showing.take, current.message) if w]
-        return " · ".join(words)
+        self.rerun.offer(*((current.score, current.video) if current else (True, True)))
 
     def _show_showing(self) -> None:
         showing = self.presenter.showing
         self.setWindowTitle(f"{self._name()} – avstem" if showing else "avstem")
+        self.table.sounds.clear()
         if showing is not None:
             self.rerun.show_settings(showing.settings)
+        self.lanes.update()
         if self.evidence is not None:
             self.evidence.show_around()
         if self.presenter.connected:
@@ -216,6 +183,18 @@ class Window(QMainWindow):
 
     def _show_boxes(self) -> None:
         self.frame.refresh()
+
+    def _show_thumbnails(self) -> None:
+        colours = {row.part: row.colour for row in self.presenter.rows}
+        for part, file in self.presenter.thumbnails.items():
+            if part not in self.table.sounds and part in colours:
+                self.table.sounds[part] = self.background.no_image  # is on its way
+                self.background.tint(file, colours[part], self._tinted)
+
+    def _tinted(self, file: Path, image: QImage) -> None:
+        parts = [p for p, made in self.presenter.thumbnails.items() if made == file]
+        for part in parts:
+            self.table.show_sound(part, image)
 
     def _show_selection(self) -> None:
         self.table.show_selection()
@@ -244,6 +223,8 @@ class Window(QMainWindow):
         self.time.setValue(round(self.presenter.time_s * _SLIDER_PER_S))
         self.time.blockSignals(False)
         self.clock.setText(f"{clock(self.presenter.time_s)} / {clock(self.presenter.duration_s)}")
+        self.lanes.update()
+        self.table.viewport().update()
         if self.evidence is not None:
             self.evidence.show_time()
 
@@ -255,7 +236,7 @@ class Window(QMainWindow):
             notice.tell("", text if self.presenter.rows else "", " · ".join(warnings), ())
         else:
             buttons = (notice.copy, notice.log, notice.dismiss)
-            notice.tell("problem", problem.message, problem.hint, buttons)
+            notice.tell("problem", told(problem.message), told(problem.hint), buttons)
 
     # ------------------------------------------------------------------ widgets -> presenter
 
@@ -287,7 +268,7 @@ class Window(QMainWindow):
     def open_log(self) -> None:
         """Show the service's log."""
         log = Path(self.presenter.problem.log) if self.presenter.problem else Path()
-        open_file(log if log.is_file() else self.spool / "log" / "service.log")
+        open_path(log if log.is_file() else self.spool / "log" / "service.log")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Keep where the window was."""

@@ -23,11 +23,11 @@ from avstem.panel.model import (
     Showing,
     clipped,
     overlap,
-    read_showing,
     reassigned,
     rerun_settings,
 )
 from avstem.panel.presenter import Presenter
+from avstem.panel.reading import read_showing
 
 JOB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"
@@ -67,6 +67,9 @@ class Desk:
         plain |= {"name": "n", "message": "m"}
         self.presenter.hear("/avstem/job", plain | changes)
 
+    def about(self, job: str = JOB, **changes: Any) -> None:
+        self.presenter.hear("/avstem/job/about", about(job) | changes)
+
     def addresses(self) -> list[str]:
         return [address for address, _ in self.sent]
 
@@ -76,11 +79,17 @@ def desk() -> Desk:
     made = Desk()
     made.presenter.linked()
     made.job()
+    made.about()
     made.presenter.hear("/avstem/list/end", {"count": 1})
     made.presenter.loaded(JOB, showing())
     made.presenter.hear("/avstem/frame/file", frame())
     made.sent.clear()
     return made
+
+
+def about(job: str) -> dict[str, Any]:
+    told = {"job": job, "family": job, "project": "p", "conditioning": "score"}
+    return told | {"submitted": "2025-01-31T23:59:59", "video": 1, "score": 1}
 
 
 def frame(job: str = JOB, time_s: float = 10.0) -> dict[str, Any]:
@@ -243,14 +252,112 @@ def test_a_job_without_a_picture_asks_for_none(desk: Desk) -> None:
     assert desk.sent == [] and desk.presenter.frame_problem == "no video"
 
 
-def test_runs_are_compared_in_turn(desk: Desk) -> None:
-    desk.job(state="inserted")
-    desk.job(OTHER, "inserted")
+def test_runs_are_compared_in_turn_and_never_with_another_item_of_the_name(desk: Desk) -> None:
+    other_item = "33333333-3333-3333-3333-333333333333"
+    for job, family in ((JOB, JOB), (OTHER, JOB), (other_item, other_item)):
+        desk.job(job, "inserted", name="the same name")
+        desk.about(job, family=family)
+    desk.presenter.pick(JOB)
     desk.sent.clear()
-    for _ in range(2):
+    for _ in range(3):
         desk.presenter.compare()
     asked = [said["job"] for address, said in desk.sent if address == "/avstem/take"]
-    assert set(asked) == {JOB, OTHER} and desk.presenter.job == asked[-1]
+    assert asked == [OTHER, JOB, OTHER] and desk.presenter.job == OTHER
+    desk.presenter.pick(other_item)
+    desk.presenter.compare()
+    assert "no other run" in desk.presenter.problem.message and desk.presenter.job == other_item
+
+
+def test_a_comparison_stays_at_the_same_time(desk: Desk) -> None:
+    for job in (JOB, OTHER):
+        desk.job(job, "inserted")
+        desk.about(job, family=JOB)
+    desk.presenter.seek(7.5)
+    desk.presenter.compare()
+    desk.presenter.loaded(OTHER, showing())
+    assert desk.presenter.time_s == 7.5
+
+
+def test_what_a_job_is_about_is_asked_once_and_kept(desk: Desk) -> None:
+    desk.job(OTHER, "queued")
+    desk.about(OTHER, project="Evening", score=0)
+    desk.job(OTHER, "running", percent=3.0)
+    assert [s["job"] for a, s in desk.sent if a == "/avstem/about"] == [OTHER]
+    job = desk.presenter.jobs[OTHER]
+    assert (job.project, job.score, job.video, job.percent) == ("Evening", False, True, 3.0)
+    desk.presenter.hear("/avstem/job/about", about("44444444-4444-4444-4444-444444444444"))
+
+
+def test_spectrograms_come_one_after_the_other(desk: Desk) -> None:
+    rows = tuple(row(k, k, file=f"/{k}.wav") for k in range(3))
+    desk.presenter.loaded(JOB, showing(rows=rows))
+    told = {"job": JOB, "message": "gone", "hint": ""}
+    desk.presenter.hear("/avstem/thumbnail/file", told | {"part": "Part 0", "file": "t/0.png"})
+    desk.presenter.hear("/avstem/thumbnail/failed", told | {"part": "Part 1"})
+    desk.presenter.hear("/avstem/thumbnail/file", told | {"part": "Part 2", "file": "t/2.png"})
+    asked = [said["part"] for address, said in desk.sent if address == "/avstem/thumbnail"]
+    assert asked == ["Part 0", "Part 1", "Part 2"]
+    assert desk.presenter.thumbnails == {
+        "Part 0": Path("/spool/jobs") / JOB / "t/0.png",
+        "Part 2": Path("/spool/jobs") / JOB / "t/2.png",
+    }
+    assert desk.presenter.problem is None
+    desk.presenter.lost()
+    desk.presenter.linked()  # what failed is tried again, what is there is not
+    asked = [said["part"] for address, said in desk.sent if address == "/avstem/thumbnail"]
+    assert asked[3:] == ["Part 1"]
+
+
+def test_the_mixer_is_listened_to_once_the_stems_are_in_the_project(desk: Desk) -> None:
+    desk.job(state="done")
+    assert "/avstem/mixer" not in desk.addresses()
+    desk.job(state="inserted")
+    assert desk.addresses().count("/avstem/mixer") == 1
+    state = {"job": JOB, "part": "Part 1", "on": 1, "gain_db": -3.04}
+    desk.presenter.hear("/avstem/player/state", state)  # somebody pressed it in REAPER
+    desk.presenter.hear("/avstem/player/muted", {"job": JOB, "part": "Part 0", "on": 1})
+    rows = desk.presenter.rows
+    assert [r.solo for r in rows] == [False, True, False]
+    assert [r.mute for r in rows] == [True, False, False] and rows[1].gain_db == -3.0
+    assert not desk.presenter.changed, "what REAPER does is no edit"
+
+
+def test_edits_are_undone_and_made_again(desk: Desk) -> None:
+    panel = desk.presenter
+    before = (panel.rows, panel.boxes)
+    panel.assign(0, 2)
+    panel.edit(1, name="Bratsche")
+    panel.remove_box(1)
+    edited = (panel.rows, panel.boxes)
+    for _ in range(5):
+        panel.undo()
+    assert (panel.rows, panel.boxes, panel.boxes_changed) == (*before, False)
+    for _ in range(5):
+        panel.redo()
+    assert (panel.rows, panel.boxes) == edited
+    panel.undo()
+    panel.hear("/avstem/player/muted", {"job": JOB, "part": "Part 1", "on": 1})
+    panel.undo()
+    assert panel.rows[1].mute and panel.rows[1].name == "Part 1"
+    panel.edit(1, locked=False)  # nothing that is not so already
+    panel.redo()
+    assert panel.rows[1].name == "Bratsche"
+    panel.pick("")
+    panel.undo()
+    assert panel.rows == ()
+
+
+def test_what_the_panel_asks_on_its_own_is_refused_in_silence(desk: Desk) -> None:
+    refused = {"message": "m", "hint": "h", "log": ""}
+    for address in ("/avstem/about", "/avstem/frame", "/avstem/thumbnail", "/avstem/mixer"):
+        desk.presenter.hear("/avstem/error", refused | {"address": address})
+    assert desk.presenter.problem is None
+    desk.presenter.seek(3.0)
+    desk.presenter.hear("/avstem/error", refused | {"address": "/avstem/frame"})
+    desk.presenter.seek(4.0)
+    assert [s["time_s"] for a, s in desk.sent if a == "/avstem/frame"] == [3.0, 4.0]
+    desk.presenter.hear("/avstem/error", refused | {"address": "/avstem/rerun"})
+    assert desk.presenter.problem == Problem("m", "h", "", "/avstem/rerun")
 
 
 def test_unknown_messages_are_no_matter(desk: Desk) -> None:

@@ -55,8 +55,8 @@ def test_a_finished_job_is_shown_in_full(qtbot, bench, make_window) -> None:
     table = window.table.model()
     shown = [table.index(r, 1).data() for r in range(table.rowCount())]
     assert shown == list(QUARTET)
-    assert [table.index(r, 6).data() for r in range(4)] == [f"Player {k}" for k in range(4)]
-    assert table.index(0, 7).data() == "97%"
+    assert [table.index(r, 7).data() for r in range(4)] == [f"Player {k}" for k in range(4)]
+    assert table.index(0, 8).data() == "97%"
     assert "Lerche" in window.windowTitle() and "Lerche" in window.jobs.currentText()
     assert window.presenter.size_px == (640, 360)
     assert window.frame.accessibleDescription() == "0: Violin 1, 1: Violin 2, 2: Viola, 3: Cello"
@@ -84,15 +84,15 @@ def test_the_service_dies_in_the_middle_of_a_job(qtbot, bench, make_window) -> N
     window = make_window()
     until(qtbot, lambda: window.presenter.connected)
     job = bench.ask("slow")
-    until(qtbot, lambda: window.progress.value() > 5)
-    assert window.cancel.isEnabled()
+    until(qtbot, lambda: window.bar.progress.value() > 5)
+    assert window.bar.cancel.isEnabled()
     bench.process.kill()
     until(qtbot, lambda: not window.presenter.connected)
-    assert not window.cancel.isEnabled() and "No service" in window.notice.message.text()
+    assert not window.bar.cancel.isEnabled() and "No service" in window.notice.message.text()
     bench.start_panel()
     until(qtbot, lambda: window.presenter.connected and window.presenter.job == job)
-    until(qtbot, lambda: window.presenter.running and window.progress.value() > 5)
-    window.cancel.click()
+    until(qtbot, lambda: window.presenter.running and window.bar.progress.value() > 5)
+    window.bar.cancel.click()
     until(qtbot, lambda: window.presenter.current.state == "cancelled")
 
 
@@ -116,10 +116,10 @@ def test_a_failed_job_tells_why_and_gives_the_details(qtbot, bench, make_window)
 def test_a_swap_is_locked_and_runs_again(qtbot, bench, make_window) -> None:
     window = opened(qtbot, bench, make_window)
     table = window.table.model()
-    assert table.setData(table.index(0, 6), 2)
+    assert table.setData(table.index(0, 7), 2)
     assert [r.player for r in window.presenter.rows] == [2, 1, 0, 3]
     assert [r.locked for r in window.presenter.rows] == [True, False, True, False]
-    assert table.index(0, 10).data().startswith("changed")
+    assert table.index(0, 11).data().startswith("changed")
     new = rerun(qtbot, window, window.rerun.run_unlocked)
     assert settings_of(bench, new)["assignments"] == {"Violin 1": 2, "Viola": 0}
     assert [r.player for r in window.presenter.rows] == [2, 1, 0, 3]
@@ -133,7 +133,7 @@ def test_names_and_instruments_are_edited(qtbot, bench, make_window) -> None:
     window = opened(qtbot, bench, make_window)
     table = window.table.model()
     table.setData(table.index(2, 1), "Bratsche ヴィオラ")
-    table.setData(table.index(2, 5), "viola d'amore")
+    table.setData(table.index(2, 6), "viola d'amore")
     rerun(qtbot, window, window.rerun.run_unlocked)
     row = window.presenter.rows[2]
     assert (row.part, row.instrument) == ("Bratsche ヴィオラ", "viola d'amore")
@@ -236,7 +236,7 @@ def test_sound_alone_shows_the_table_only(qtbot, bench, make_window) -> None:
     window = opened(qtbot, bench, make_window, video=None)
     assert window.table.model().rowCount() == 4 and window.presenter.frame is None
     assert "no video" in window.presenter.frame_problem
-    assert window.table.model().index(0, 7).data() == ""
+    assert window.table.model().index(0, 8).data() == ""
 
 
 def test_a_frame_that_cannot_be_decoded(qtbot, bench, make_window) -> None:
