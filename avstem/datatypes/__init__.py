@@ -10,7 +10,16 @@ from avstem.datatypes.alignment import Alignment, TimeMap
 from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.base import FloatArray, IntArray, Progress, Stage, no_progress
 from avstem.datatypes.media import Frame, Mixture, Notes, Part, Score, Video
-from avstem.datatypes.players import Box, MotionClusters, MotionField, Player, Players, Region
+from avstem.datatypes.players import (
+    Box,
+    MotionClusters,
+    MotionField,
+    Player,
+    Players,
+    Region,
+    Similarity,
+    View,
+)
 from avstem.datatypes.separation import (
     Absent,
     Condition,
@@ -45,11 +54,13 @@ __all__ = [
     "Region",
     "Score",
     "Separator",
+    "Similarity",
     "SourceBlock",
     "Stage",
     "Stem",
     "TimeMap",
     "Video",
+    "View",
     "conditioning_name",
     "no_progress",
 ]

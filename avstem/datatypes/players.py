@@ -24,6 +24,54 @@ class Box:
         require(self.x1 > self.x0 and self.y1 > self.y0, f"a box needs an area, found {self}")
 
 
+@dataclass(frozen=True)
+class Similarity:
+    """A map of the plane that keeps shapes: ``turn`` times a point plus ``shift``.
+
+    Points are x + iy in pixels of the flow picture, from its middle; |turn| is the zoom.
+    """
+
+    turn: complex = 1.0 + 0j
+    shift: complex = 0j
+
+    def of(self, points: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Where points go."""
+        return np.asarray(self.turn * points + self.shift)
+
+    def then(self, other: Similarity) -> Similarity:
+        """First this map, then the other."""
+        return Similarity(other.turn * self.turn, other.turn * self.shift + other.shift)
+
+    def inverse(self) -> Similarity:
+        """The way back."""
+        return Similarity(1.0 / self.turn, -self.shift / self.turn)
+
+    def apart_px(self, other: Similarity, width_px: float, height_px: float) -> float:
+        """How far apart two maps put the corners of a picture, at most."""
+        corners = np.array([1, 1j, -1, -1j]) * complex(width_px, height_px) / 2
+        corners = np.append(corners, corners.conj())
+        return float(np.abs(self.of(corners) - other.of(corners)).max())
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Frames [start, stop) of a motion field that show one picture, but for small camera moves.
+
+    still : (height, width) uint8, the flow picture that the view's cells lie on: its first one.
+    texture : (rows, columns) in [0, 1], how far flow can be trusted in a cell.
+    follows : where pixels of this still lie on the view before, when the camera went on from there
+        by pan or zoom; None after a cut and for the first view.
+    moved_px : how far the camera has moved since the still, at most, pixels of the flow picture.
+    """
+
+    start: int
+    stop: int
+    still: NDArray[np.uint8]
+    texture: FloatArray
+    follows: Similarity | None = None
+    moved_px: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class MotionField:
     """Dense motion of the whole picture on a grid of cells, one value per frame.
@@ -35,6 +83,9 @@ class MotionField:
     cell_px : size of a cell in pixels of the source picture (x, y).
     width_px, height_px : the source picture, upright.
     cuts_s : times at which the picture changes at once (camera cuts).
+    views : one per shot and per stretch of a pan or zoom, in order, without gaps; empty where there
+        is but one. Within a view velocities are on the cells of its still, wherever the camera
+        has gone since.
     """
 
     velocity: NDArray[np.float16]
@@ -44,6 +95,7 @@ class MotionField:
     width_px: int
     height_px: int
     cuts_s: tuple[float, ...] = ()
+    views: tuple[View, ...] = ()
 
     def __post_init__(self) -> None:
         two, rows, columns, frames = self.velocity.shape
@@ -51,6 +103,9 @@ class MotionField:
         require(self.times_s.shape == (frames,), "times_s must have one time per frame")
         require(self.texture.shape == (rows, columns), "texture must be (rows, columns)")
         require(bool(np.all(np.diff(self.times_s) > 0)), "times_s must increase")
+        edges = [0, *(view.stop for view in self.views)]
+        require([view.start for view in self.views] == edges[:-1], "views must follow each other")
+        require(edges[-1] in (0, frames), "views must cover all frames")
 
     @property
     def frame_rate_hz(self) -> float:

@@ -1,4 +1,4 @@
-"""From two pictures to velocities on a grid of cells, without what the camera does.
+"""From two pictures to velocities on a grid of cells.
 
 A picture is at most about 320x180; a cell is 8x8 of its pixels. Flow is trusted where the picture
 has texture: on flat, noisy background dense flow invents motion.
@@ -28,14 +28,6 @@ _NOISE_CHANGE = 1.5
 # Answers 6 times the deviation of white noise, and nothing to edges that are straight
 # (J. Immerkaer, "Fast noise variance estimation", 1996).
 _ROUGHNESS = np.array([[1.0, -2.0, 1.0], [-2.0, 4.0, -2.0], [1.0, -2.0, 1.0]])
-# A similarity motion of the whole picture is taken for the camera's when this share of the
-# textured picture follows it within this tolerance.
-_CAMERA_SHARE = 0.5
-_CAMERA_TOLERANCE_PX = 0.25
-_CUT_BLOCKS = 4
-_CUT_BINS = 16
-_CUT_CHANGE = 0.25
-_CUT_RATIO = 4.0
 
 Picture = NDArray[np.uint8]
 
@@ -70,6 +62,14 @@ class CellFlow:
         weight = _cell_mean(trust)
         moved = np.stack([_cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
         return moved / (weight + 0.02) * _changed(change, noise), weight
+
+    def apart(self, before: Picture, after: Picture) -> tuple[FloatArray, FloatArray]:
+        """The same for pictures that do not follow each other, where little change counts too."""
+        flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]
+        trust = _pixel_trust(before, max(self._noise or 0.0, _LEAST_NOISE))
+        weight = _cell_mean(trust)
+        moved = np.stack([_cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
+        return moved / (weight + 1e-6), weight
 
     def _follow_noise(self, before: Picture, change: Picture) -> float:
         """The smaller of what changes in most places and of what is rough in most places.
@@ -106,69 +106,3 @@ def _cell_mean(picture: FloatArray) -> FloatArray:
     rows, columns = (side // CELL_PX for side in picture.shape)
     mean = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(mean)
-
-
-def remove_camera(moved: FloatArray, trust: FloatArray) -> FloatArray:
-    """The motion without pan, zoom and roll of the camera.
-
-    moved : (2, rows, columns) displacement in pixels; trust : (rows, columns).
-    A similarity transform is fitted robustly to the trusted cells; it is subtracted only when
-    at least half of them follow it, so that one large player is not mistaken for the camera.
-    """
-    rows, columns = trust.shape
-    x = CELL_PX * (np.arange(columns) - (columns - 1) / 2) * np.ones((rows, 1))
-    y = CELL_PX * (np.arange(rows) - (rows - 1) / 2)[:, None] * np.ones(columns)
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    # displacement = translation + zoom * (x, y) + roll * (-y, x), (4, 2, rows, columns)
-    basis = np.array([[one, zero], [zero, one], [x, y], [-y, x]])
-    camera = np.zeros_like(moved)
-    camera[:] = _weighted_median(moved, trust)[:, None, None]
-    for _ in range(3):
-        residual = np.hypot(*(moved - camera))
-        weight = trust / (1.0 + (residual / _CAMERA_TOLERANCE_PX) ** 2) ** 2
-        gram = np.einsum("iarc,jarc,rc->ij", basis, basis, weight)
-        wanted = np.einsum("iarc,arc,rc->i", basis, moved, weight)
-        gram += np.diag([1e-9, 1e-9, 1e-3, 1e-3])  # few trusted cells: no zoom, no roll
-        camera = np.tensordot(np.linalg.solve(gram, wanted), basis, axes=1)
-    follows = np.hypot(*(moved - camera)) < _CAMERA_TOLERANCE_PX
-    if trust[follows].sum() < _CAMERA_SHARE * trust.sum():
-        return moved
-    return np.asarray(moved - camera)
-
-
-def _weighted_median(moved: FloatArray, weight: FloatArray) -> FloatArray:
-    flat, weights = moved.reshape(2, -1), weight.ravel()
-    order = np.argsort(flat, axis=1)
-    mass = np.cumsum(weights[order], axis=1)
-    middle = np.argmax(mass >= mass[:, -1:] / 2, axis=1)
-    return np.asarray(flat[[0, 1], order[[0, 1], middle]])
-
-
-class CutDetector:
-    """Tells camera cuts from motion: all over the picture, grey levels change at once."""
-
-    def __init__(self) -> None:
-        self._usual = 0.02
-
-    def __call__(self, before: Picture, after: Picture) -> bool:
-        """Whether ``after`` belongs to another shot than ``before``."""
-        change = _histogram_change(before, after)
-        cut = change > max(_CUT_CHANGE, _CUT_RATIO * self._usual)
-        if not cut:
-            self._usual += 0.1 * (change - self._usual)
-        return cut
-
-
-def _histogram_change(before: Picture, after: Picture) -> float:
-    """Median over blocks of the share of pixels that changed their grey level bin."""
-    changes = []
-    for first, second in zip(_blocks(before), _blocks(after), strict=True):
-        one, two = (np.bincount(b, minlength=_CUT_BINS) for b in (first, second))
-        changes.append(np.abs(one - two).sum() / (2 * len(first)))
-    return float(np.median(changes))
-
-
-def _blocks(picture: Picture) -> list[NDArray[np.uint8]]:
-    small = picture[::2, ::2] // (256 // _CUT_BINS)
-    bands = np.array_split(small, _CUT_BLOCKS)
-    return [block.ravel() for band in bands for block in np.array_split(band, _CUT_BLOCKS, axis=1)]

@@ -3,8 +3,9 @@
 The field is written frame by frame to a file and memory-mapped when done, so that the length of
 a video costs disk (about 6 MB a minute), not memory. A cached entry is a pair of files named by
 the video's content hash: ``KEY.f16``, velocities as float16 (frames, 2, rows, columns), and
-``KEY.npz`` with all else, written last. An entry that is incomplete or damaged is measured again.
-The cache keeps to 2 GB: the entries that were not used for longest go first.
+``KEY.npz`` with all else, views of the camera among it, written last. An entry that is incomplete
+or damaged is measured again. The cache keeps to 2 GB: the entries that were not used for longest
+go first.
 """
 
 from __future__ import annotations
@@ -14,20 +15,33 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
-from avstem.datatypes import FloatArray, Frame, MotionField, Progress, Video, no_progress
+from avstem.datatypes import (
+    FloatArray,
+    Frame,
+    IntArray,
+    MotionField,
+    Progress,
+    Similarity,
+    Video,
+    View,
+    no_progress,
+)
 from avstem.errors import MediaError, OutputError
-from avstem.players.flow import CELL_PX, CellFlow, CutDetector, flow_size, remove_camera
+from avstem.players.camera import remove_camera
+from avstem.players.flow import CELL_PX, CellFlow, flow_size
+from avstem.players.shots import Shots
 
 # Part of the cache key: raise it whenever the velocities of a video change.
-_VERSION = 1
+_VERSION = 2
 _CACHE_BYTES = 2_000_000_000
 _PROGRESS_FRAMES = 15
 
@@ -38,8 +52,13 @@ class _Summary:
 
     times_s: FloatArray
     texture: FloatArray
-    cuts_s: FloatArray
     digest: str  # of the velocities
+    # of the views, each along the first axis
+    starts: IntArray
+    stills: NDArray[np.uint8]
+    textures: FloatArray
+    follows: NDArray[np.complex128]  # (views, 2) turn and shift; NaN after a cut
+    moved_px: FloatArray
 
 
 def default_cache() -> Path:
@@ -127,16 +146,14 @@ def _renamed_when_done(path: Path) -> Iterator[IO[bytes]]:
 def _write_velocities(video: Video, file: IO[bytes], progress: Progress) -> _Summary:
     digest = hashlib.blake2b(digest_size=16)
     times: list[float] = []
-    cuts: list[float] = []
     trust_sum = np.zeros(1)
-    for step in _steps(video):
+    shots = Shots(flow := CellFlow())
+    for step in _steps(video, flow, shots):
         stored = step.velocity.astype(np.float16).tobytes()
         digest.update(stored)
         file.write(stored)
         times.append(step.time_s)
         trust_sum = trust_sum + step.trust
-        if step.cut:
-            cuts.append(step.time_s)
         if len(times) % _PROGRESS_FRAMES == 0:
             progress(min(1.0, step.time_s / max(video.duration_s, 1e-6)))
     if len(times) < 2:
@@ -145,7 +162,24 @@ def _write_velocities(video: Video, file: IO[bytes], progress: Progress) -> _Sum
             "Separate without the picture (--audio-only), or give the complete video.",
         )
     texture = trust_sum / (len(times) - 1)
-    return _Summary(np.array(times), texture, np.array(cuts), digest.hexdigest())
+    return _summary(np.array(times), texture, digest.hexdigest(), shots.views())
+
+
+def _summary(
+    times_s: FloatArray, texture: FloatArray, digest: str, views: tuple[View, ...]
+) -> _Summary:
+    cut = complex(np.nan, np.nan)
+    follows = [(v.follows.turn, v.follows.shift) if v.follows else (cut, cut) for v in views]
+    return _Summary(
+        times_s,
+        texture,
+        digest,
+        starts=np.array([view.start for view in views]),
+        stills=np.stack([view.still for view in views]),
+        textures=np.stack([view.texture for view in views]),
+        follows=np.array(follows),
+        moved_px=np.array([view.moved_px for view in views]),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,25 +189,24 @@ class _Step:
     time_s: float
     velocity: FloatArray
     trust: FloatArray
-    cut: bool = False
 
 
-def _steps(video: Video) -> Iterator[_Step]:
+def _steps(video: Video, flow: CellFlow, shots: Shots) -> Iterator[_Step]:
     width, height = flow_size(video.width_px, video.height_px)
-    flow, is_cut = CellFlow(), CutDetector()
     still = np.zeros((2, height // CELL_PX, width // CELL_PX))
     before: Frame | None = None
     for frame in video.luma(width, height):
         picture = np.ascontiguousarray(frame.picture)
         if before is None:
-            yield _Step(frame.time_s, still, still[0])
+            shots.see(picture)
+            yield _Step(frame.time_s, *shots.on_view(still, still[0]))
         elif frame.time_s <= before.time_s:  # shown twice at one time: says nothing of speed
             continue
         else:
             moved, trust = flow(before.picture, picture)
             velocity = remove_camera(moved, trust) / (frame.time_s - before.time_s)
-            cut = is_cut(before.picture, picture)
-            yield _Step(frame.time_s, still if cut else velocity, trust, cut)
+            shots.see(picture)
+            yield _Step(frame.time_s, *shots.on_view(velocity, trust))
         before = Frame(frame.time_s, picture)
 
 
@@ -181,8 +214,8 @@ def _load(entry: Path, video: Video) -> MotionField | None:
     """The stored field, None when there is none or it is not whole."""
     try:
         with np.load(entry.with_suffix(".npz")) as stored:
-            times_s, texture, cuts_s = (stored[n] for n in ("times_s", "texture", "cuts_s"))
-            summary = _Summary(times_s, texture, cuts_s, str(stored["digest"]))
+            values = {field.name: stored[field.name] for field in fields(_Summary)}
+            summary = _Summary(**values | {"digest": str(values["digest"])})
         with entry.with_suffix(".f16").open("rb") as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
@@ -193,6 +226,7 @@ def _load(entry: Path, video: Video) -> MotionField | None:
     shape = (len(summary.times_s), 2, *summary.texture.shape)
     mapped = np.memmap(entry.with_suffix(".f16"), np.float16, mode="r", shape=shape)
     rows, columns = summary.texture.shape
+    views = _views(summary)
     return MotionField(
         velocity=np.moveaxis(mapped, 0, -1),
         times_s=summary.times_s,
@@ -200,7 +234,31 @@ def _load(entry: Path, video: Video) -> MotionField | None:
         cell_px=(video.width_px / columns, video.height_px / rows),
         width_px=video.width_px,
         height_px=video.height_px,
-        cuts_s=tuple(float(t) for t in summary.cuts_s),
+        cuts_s=tuple(float(summary.times_s[v.start]) for v in views[1:] if v.follows is None),
+        views=views if len(views) > 1 else (),
+    )
+
+
+def _views(summary: _Summary) -> tuple[View, ...]:
+    stops = np.append(summary.starts[1:], len(summary.times_s))
+    return tuple(
+        View(
+            int(start),
+            int(stop),
+            still,
+            texture,
+            None if np.isnan(turn) else Similarity(complex(turn), complex(shift)),
+            float(moved_px),
+        )
+        for start, stop, still, texture, (turn, shift), moved_px in zip(
+            summary.starts,
+            stops,
+            summary.stills,
+            summary.textures,
+            summary.follows,
+            summary.moved_px,
+            strict=True,
+        )
     )
 
 

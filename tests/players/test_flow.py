@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, shift
 
-from avstem.players.flow import CELL_PX, CellFlow, CutDetector, flow_size, remove_camera
+from avstem.players.camera import remove_camera
+from avstem.players.cuts import CutDetector
+from avstem.players.flow import CELL_PX, CellFlow, flow_size
 
 
 def textured(seed: int, height: int = 184, width: int = 320) -> np.ndarray:
@@ -82,7 +84,5 @@ def test_a_new_shot_is_a_cut_and_motion_is_not() -> None:
     is_cut = CutDetector()
     levels = textured(3)
     for n in range(20):
-        before = as_picture(shift(levels, (0, 3 * n), mode="wrap"))
-        after = as_picture(shift(levels, (0, 3 * n + 3), mode="wrap"))
-        assert not is_cut(before, after)
-    assert is_cut(after, as_picture(200 - 0.5 * textured(4)))
+        assert not is_cut(as_picture(shift(levels, (0, 3 * n), mode="wrap")))
+    assert is_cut(as_picture(200 - 0.5 * textured(4)))
