@@ -47,7 +47,7 @@ app = typer.Typer(
 )
 
 VideoArgument = Annotated[Path | None, typer.Argument(help="The performance video.")]
-ScoreOption = Annotated[Path, typer.Option("--score", help="MIDI or MusicXML score.")]
+ScoreOption = Annotated[Path | None, typer.Option("--score", help="MIDI or MusicXML score.")]
 AudioOption = Annotated[Path | None, typer.Option("--audio", help="Mixture; else the video's.")]
 OffsetOption = Annotated[
     float, typer.Option("--audio-offset", help="Where --audio starts in the video, seconds.")
@@ -57,7 +57,7 @@ StreamOption = Annotated[
 ]
 AudioOnlyOption = Annotated[bool, typer.Option("--audio-only", help="Work without a picture.")]
 PlayersOption = Annotated[
-    str | None, typer.Option("--players", help="Number of visible players, or auto.")
+    str | None, typer.Option("--players", help="Number of players (or of sources), or auto.")
 ]
 BoxesOption = Annotated[
     list[str] | None, typer.Option("--boxes", help="A player's box x0,y0,x1,y1 (repeat).")
@@ -72,14 +72,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object per li
 
 @app.command()
 def separate(
-    score: ScoreOption,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the stems.")],
     video: VideoArgument = None,
+    score: ScoreOption = None,
     audio: AudioOption = None,
     audio_offset: OffsetOption = 0.0,
     audio_stream: StreamOption = None,
     audio_only: AudioOnlyOption = False,
-    conditioning: Annotated[str, typer.Option(help="What to lean on: score.")] = "score",
+    conditioning: Annotated[
+        str, typer.Option(help="What to lean on: score, motion, score+motion or audio.")
+    ] = "score",
     method: Annotated[str, typer.Option(help="Separation method.")] = "default",
     players: PlayersOption = None,
     boxes: BoxesOption = None,
@@ -92,7 +94,7 @@ def separate(
     cache: CacheOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Separate a recording into one labeled stem per part of its score."""
+    """Separate a recording into one labeled stem per part of its score, or per visible player."""
     show = _show(as_json)
 
     def job() -> None:
@@ -122,8 +124,8 @@ def separate(
 
 @app.command()
 def associate(
-    score: ScoreOption,
     video: Annotated[Path, typer.Argument(help="The performance video.")],
+    score: ScoreOption = None,
     audio: AudioOption = None,
     audio_offset: OffsetOption = 0.0,
     audio_stream: StreamOption = None,

@@ -18,6 +18,7 @@ from avstem import separation as separation_stage
 from avstem.analysis import Analysis, analyse, file_time_s
 from avstem.colours import colour
 from avstem.datatypes import Absent, Condition, Conditions, Stage, Stem, conditioning_name
+from avstem.errors import RequestError
 from avstem.evidence import Evidence
 from avstem.progress import Journal, Watch, ignore
 from avstem.report import ReportData, link, picture_of, write_report
@@ -72,9 +73,12 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
 
     Raises RequestError without a score, and whatever ``run`` raises.
     """
-    request = replace(request, conditioning=frozenset({Condition.SCORE}))
     score = score_of(request)
-    check_conditions(request, score)
+    if isinstance(score, Absent):
+        raise RequestError(
+            "Finding who plays which part needs the score; found none.", "Name one (--score)."
+        )
+    request = replace(request, conditioning=separation_stage.SCORE)
     journal = Journal(watch, stages(request, score) - {Stage.SEPARATION, Stage.STEMS})
     with _scratch() as scratch:
         return _summarise(request, analyse(request, score, scratch, journal), None, journal)

@@ -138,8 +138,13 @@ BAD_INPUT = {
     ),
     "a conditioning that is not there": (
         2,
-        "Conditioning 'motion' is not available",
-        lambda d, s, t: [d / "video.mp4", "--score", s, "--conditioning", "motion"],
+        "Conditioning 'pose' is not available",
+        lambda d, s, t: [d / "video.mp4", "--score", s, "--conditioning", "pose"],
+    ),
+    "no score": (
+        2,
+        "there is no score.*--score.*--conditioning motion",
+        lambda d, s, t: [d / "video.mp4"],
     ),
     "an assignment without a picture": (
         2,

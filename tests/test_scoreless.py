@@ -1,0 +1,185 @@
+"""Jobs that do not lean on the score: by movement, by sound alone, and by both with the score."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import soundfile
+
+from avstem.datatypes import (
+    Absent,
+    Conditions,
+    Mixture,
+    Progress,
+    SourceBlock,
+    Stage,
+    no_progress,
+)
+from avstem.errors import RequestError
+from avstem.pipeline import associate, run
+from avstem.progress import ProgressEvent
+from avstem.request import Request
+from avstem.result import Result
+from avstem.separation import AUDIO, DEFAULTS, METHODS, MOTION, SCORE, Method
+
+BOTH = SCORE | MOTION
+
+
+@dataclass
+class Shares:
+    """Stands for a method: source k is a share k + 1 of the mixture; keeps what it was given."""
+
+    needs: frozenset = frozenset()
+    given: list[Conditions] = field(default_factory=list)
+
+    def __call__(
+        self, mixture: Mixture, conditions: Conditions, progress: Progress = no_progress
+    ) -> Iterator[SourceBlock]:
+        self.given.append(conditions)
+        weights = np.arange(1.0, conditions.count + 1)
+        weights /= weights.sum()
+        sound = mixture.read(0, mixture.samples)
+        progress(1.0)
+        yield SourceBlock(0, (weights[:, None, None] * sound).astype(np.float32))
+
+
+@pytest.fixture
+def shares(monkeypatch: pytest.MonkeyPatch) -> Shares:
+    """The one method of every conditioning."""
+    method, module = Shares(), ModuleType("stand_in")
+    module.method = lambda: method  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "avstem.separation.stand_in", module)
+    monkeypatch.setitem(METHODS, "stand_in", Method("stand_in", frozenset()))
+    for conditioning in (SCORE, MOTION, AUDIO, BOTH):
+        monkeypatch.setitem(DEFAULTS, conditioning, "stand_in")
+    return method
+
+
+@pytest.fixture
+def job(duo: Path, motion_cache: Path, tmp_path: Path):
+    """Make a request; what is not said is the duo's video and mixture without a score."""
+
+    def make(conditioning: frozenset, **more) -> Request:
+        given = {"score": None, "video": duo / "video.mp4", "audio": duo / "mix.wav"}
+        given["cache"] = motion_cache
+        return Request(output=tmp_path / "o", conditioning=conditioning, **(given | more))
+
+    return make
+
+
+def sums_to_the_mixture(result: Result, folder: Path, duo: Path) -> bool:
+    mix, _ = soundfile.read(duo / "mix.wav", always_2d=True)
+    stems = [soundfile.read(folder / p.stem, always_2d=True)[0] for p in result.parts]
+    return bool(np.abs(sum(stems) - mix).max() < 1e-6)
+
+
+def test_by_movement_alone_every_player_has_a_stem(duo, job, shares, tmp_path) -> None:
+    result = run(job(MOTION, players=2))
+    assert [part.name for part in result.parts] == ["Player 0", "Player 1"]
+    assert [part.player for part in result.parts] == [0, 1]
+    assert [part.stem for part in result.parts] == ["01 Player 0.wav", "02 Player 1.wav"]
+    assert all(part.instrument == "" and part.onsets_s == () for part in result.parts)
+    assert len({part.colour for part in result.parts}) == 2
+    assert result.alignment == {} and result.settings["score"] is None
+    assert sums_to_the_mixture(result, tmp_path / "o", duo)
+    assert Result.read(tmp_path / "o" / "result.json") == result
+    (given,) = shares.given
+    assert isinstance(given.notes, Absent) and given.count == 2
+    assert list(given.clusters.players) == sorted(given.clusters.players)
+    assert [match.player for match in given.association.matches] == [0, 1]
+
+
+def test_the_report_of_a_job_without_a_score(duo, job, shares, tmp_path) -> None:
+    run(job(MOTION, players=2))
+    page = (tmp_path / "o" / "report.html").read_text("utf-8")
+    assert "Player 1" in page and "aspect-ratio" in page
+    for absent in ("Alignment of score", "Score fits", "notes</span>", "Who plays what"):
+        assert absent not in page
+    assert json.loads((tmp_path / "o" / "result.json").read_text())["version"] == 1
+
+
+def test_players_that_nobody_counted_are_counted_and_said(job, shares) -> None:
+    result = run(job(MOTION))
+    assert len(result.players) == len(result.parts) == 2
+    assert any("Counting the players found 2 in the picture: look" in w for w in result.warnings)
+
+
+@pytest.mark.parametrize("conditioning", [MOTION, BOTH])
+def test_a_score_names_the_stems_also_where_movement_separates(
+    duo, job, shares, tmp_path, conditioning
+) -> None:
+    result = run(job(conditioning, score=duo / "score.mid"))
+    assert [part.name for part in result.parts] == ["Violin", "Cello"]
+    truth = json.loads((duo / "truth.json").read_text())["parts"]
+    assert [part.player for part in result.parts] == [part["player"] for part in truth]
+    assert (tmp_path / "o" / "evidence.json").is_file()
+    (given,) = shares.given
+    assert isinstance(given.notes, Absent) == (conditioning == MOTION)
+    assert not isinstance(given.clusters, Absent)
+    assert [m.player for m in given.association.matches] == [p.player for p in result.parts]
+
+
+def test_by_the_score_alone_no_clusters_are_looked_for(duo, job, shares) -> None:
+    run(job(SCORE, score=duo / "score.mid"))
+    assert isinstance(shares.given[0].clusters, Absent)
+
+
+@pytest.mark.parametrize(
+    ("more", "count"), [({"players": 3}, 3), ({}, 2), ({"score": "score.mid"}, 2)]
+)
+def test_by_sound_alone_sources_have_no_player(duo, job, shares, tmp_path, more, count) -> None:
+    """As many as the user says, as the picture shows, or as the score has parts."""
+    if "score" in more:
+        more = {"score": duo / more["score"], "video": None}
+    result = run(job(AUDIO, assignments=(("Violin", 0),), **more))
+    assert [part.name for part in result.parts] == [f"Source {k + 1}" for k in range(count)]
+    assert all(p.player is None and "sound alone" in p.why for p in result.parts)
+    assert not any("off-screen" in p.stem for p in result.parts)
+    assert result.players == () and result.alignment == {}
+    assert any("assignments were left aside" in w for w in result.warnings)
+    assert sums_to_the_mixture(result, tmp_path / "o", duo)
+    assert "told apart" not in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+def test_effects_are_checked_against_the_names_that_were_found(duo, job, shares, tmp_path) -> None:
+    chain = tmp_path / "fx.toml"
+    chain.write_text('["Player 0"]\nchain = [{effect = "Gain", gain_db = -6.0}]\n')
+    run(job(MOTION, effects=chain, players=2))
+    with pytest.raises(RequestError, match="no part 'Player 0'"):
+        run(job(AUDIO, effects=chain, players=2, overwrite=True))
+
+
+def test_progress_passes_only_what_has_to_be_done(job, shares) -> None:
+    events: list[ProgressEvent] = []
+    run(job(AUDIO, players=2), events.append)
+    last = {event.stage: event.overall for event in events}
+    assert last[Stage.MEDIA] == last[Stage.ALIGNMENT] == last[Stage.PLAYERS] < 0.1
+    assert last[Stage.STEMS] == pytest.approx(1.0)
+
+
+def test_what_a_conditioning_needs_is_asked_for(duo, job, shares) -> None:
+    for conditioning in (SCORE, BOTH):
+        with pytest.raises(RequestError, match="by the score was asked for, but there is no score"):
+            run(job(conditioning))
+    for conditioning in (MOTION, BOTH):
+        with pytest.raises(RequestError, match="by movement was asked for, but there is no pict"):
+            run(job(conditioning, score=duo / "score.mid", video=None))
+    with pytest.raises(RequestError, match="How many sources.*is not known"):
+        run(job(AUDIO, video=None))
+    with pytest.raises(RequestError, match="who plays which part needs the score"):
+        associate(job(SCORE))
+
+
+def test_a_movement_is_its_players_own(job, shares) -> None:
+    run(job(MOTION, players=2, assignments=(("Player 1", 1),)))
+    with pytest.raises(RequestError, match="'Player 1' is what the movement of player 1 explains"):
+        run(job(MOTION, players=2, assignments=(("Player 1", 0),), overwrite=True))
+    with pytest.raises(RequestError, match="'Player 0'.*cannot be assigned to nobody"):
+        run(job(MOTION, players=2, assignments=(("Player 0", None),), overwrite=True))
