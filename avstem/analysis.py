@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from avstem import activity as activity_stage
 from avstem import alignment as alignment_stage
 from avstem import cast
 from avstem.datatypes import (
     Absent,
+    Activity,
     Alignment,
     Condition,
     Mixture,
@@ -36,7 +38,11 @@ from avstem.wishes import by_sound_alone, check_wishes, count_of, is_counted, pa
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """All that is known before the sound is touched."""
+    """All that is known before the sound is touched.
+
+    playing_by_motion : who plays when, rows of players, told by their movement.
+    playing_by_score : the same, rows of parts, told by the aligned score.
+    """
 
     mixture: Mixture
     video: Video | None
@@ -45,6 +51,8 @@ class Analysis:
     players: Players | Absent
     clusters: MotionClusters | Absent
     cast: cast.Cast
+    playing_by_motion: Activity | Absent
+    playing_by_score: Activity | Absent
 
 
 def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Journal) -> Analysis:
@@ -62,11 +70,15 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
         clusters = _clusters(request, players)
+        by_motion = _playing_by_motion(players)
     with journal.stage(Stage.ASSOCIATION):
         found = _cast(request, score, alignment, players)
+        by_score = _playing_by_score(mixture, alignment)
     if by_sound_alone(request):
         players = Absent("the sound was separated without the picture")
-    return Analysis(mixture, video, score, alignment, players, clusters, found)
+    return Analysis(
+        *(mixture, video, score, alignment, players, clusters, found), by_motion, by_score
+    )
 
 
 def _open_mixture(request: Request, video: Video | None, scratch: Path) -> Mixture:
@@ -147,6 +159,17 @@ def _clusters(request: Request, players: Players | Absent) -> MotionClusters | A
     if Condition.MOTION not in request.conditioning:
         return Absent("the separation does not lean on motion")
     return motion_clusters(players)
+
+
+def _playing_by_motion(players: Players | Absent) -> Activity | Absent:
+    return players if isinstance(players, Absent) else Absent("nobody looked for it")
+
+
+def _playing_by_score(mixture: Mixture, alignment: Alignment | Absent) -> Activity | Absent:
+    if isinstance(alignment, Absent):
+        return alignment
+    stop_s = mixture.start_s + mixture.samples / mixture.rate_hz
+    return activity_stage.from_notes(alignment.notes, mixture.start_s, stop_s)
 
 
 def _cast(

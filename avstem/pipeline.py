@@ -13,11 +13,22 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from avstem import result as results
 from avstem import separation as separation_stage
 from avstem.analysis import Analysis, analyse, file_time_s
 from avstem.colours import colour
-from avstem.datatypes import Absent, Condition, Conditions, Stage, Stem, conditioning_name
+from avstem.datatypes import (
+    Absent,
+    Activity,
+    Association,
+    Condition,
+    Conditions,
+    Stage,
+    Stem,
+    conditioning_name,
+)
 from avstem.errors import RequestError
 from avstem.evidence import Evidence
 from avstem.progress import Journal, Watch, ignore
@@ -92,15 +103,30 @@ def _effects(request: Request, names: Sequence[str]) -> Effects | None:
 def _conditions(request: Request, analysis: Analysis) -> Conditions:
     """What the separation may lean on: of all that is known, what was asked for."""
     found, wanted = analysis.cast, request.conditioning
-    by_score, by_motion = Condition.SCORE in wanted, Condition.MOTION in wanted
     unwanted = Absent(f"the conditioning is {conditioning_name(wanted)}")
+    activity: Activity | Absent = unwanted
+    if Condition.SCORE in wanted:
+        activity = analysis.playing_by_score
+    elif Condition.MOTION in wanted:
+        activity = _in_part_order(analysis.playing_by_motion, found.association)
     return Conditions(
-        notes=found.notes if by_score else unwanted,
+        notes=found.notes if Condition.SCORE in wanted else unwanted,
         players=analysis.players,
         association=found.association,
-        clusters=analysis.clusters if by_motion else unwanted,
+        clusters=analysis.clusters if Condition.MOTION in wanted else unwanted,
+        activity=activity,
         count=len(found.parts),
     )
+
+
+def _in_part_order(activity: Activity | Absent, association: Association) -> Activity | Absent:
+    """Rows of players as rows of the parts that they play; 0.5 for a part that nobody plays."""
+    if isinstance(activity, Absent):
+        return activity
+    unknown = np.full(activity.playing.shape[1], 0.5)
+    players = (match.player for match in association.matches)
+    rows = [unknown if player is None else activity.playing[player] for player in players]
+    return replace(activity, playing=np.stack(rows))
 
 
 def _stem_names(analysis: Analysis) -> Sequence[str]:
@@ -149,6 +175,7 @@ def _summarise(
         timings_s=journal.timings_s,
         settings=request.settings()
         | ({"device": separation_stage.device_name()} if written else {}),
+        activity=results.activity_result(analysis.playing_by_motion, analysis.playing_by_score),
     )
 
 
@@ -163,6 +190,9 @@ def _report_data(
         players=analysis.players,
         alignment=analysis.alignment,
         association=analysis.cast.association,
+        activity_players=analysis.playing_by_motion,
+        activity_parts=analysis.playing_by_score,
+        clusters=analysis.clusters,
         stems=stems,
         rate_hz=result.rate_hz,
         channels=analysis.mixture.channels,

@@ -120,6 +120,7 @@ def test_a_score_names_the_stems_also_where_movement_separates(
     truth = json.loads((duo / "truth.json").read_text())["parts"]
     assert [part.player for part in result.parts] == [part["player"] for part in truth]
     assert (tmp_path / "o" / "evidence.json").is_file()
+    assert len(result.activity["parts"]["playing"]) == 2
     (given,) = shares.given
     assert isinstance(given.notes, Absent) == (conditioning == MOTION)
     assert not isinstance(given.clusters, Absent)

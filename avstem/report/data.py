@@ -9,7 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avstem.datatypes import Absent, Alignment, Association, Notes, Part, Players, Stem
+from avstem.datatypes import (
+    Absent,
+    Activity,
+    Alignment,
+    Association,
+    MotionClusters,
+    Notes,
+    Part,
+    Players,
+    Stem,
+)
+
+
+def _nobody_looked() -> Absent:
+    return Absent("nobody looked for it")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +38,8 @@ class ReportData:
     mixture_link : where the page finds the mixture's sound, relative to the page or a file URL;
         None leaves its play button out. ``mixture_offset_s`` is the time in that file under the
         first sample of the stems.
+    activity_players, activity_parts : who plays when, by movement and by the aligned score.
+    clusters : cells that move alike, where the separation leaned on them.
     settings, timings_s : shown as they are; seconds by stage.
     """
 
@@ -41,6 +57,9 @@ class ReportData:
     picture: NDArray[np.uint8] | None = None
     mixture_link: str | None = None
     mixture_offset_s: float = 0.0
+    activity_players: Activity | Absent = field(default_factory=_nobody_looked)
+    activity_parts: Activity | Absent = field(default_factory=_nobody_looked)
+    clusters: MotionClusters | Absent = field(default_factory=_nobody_looked)
     settings: Mapping[str, Any] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
