@@ -51,6 +51,9 @@ def add_actions(window: Window) -> dict[str, QAction]:
         ("parts", tr("Go to parts"), "Ctrl+1", window.table.setFocus),
         ("picture", tr("Go to picture"), "Ctrl+2", window.frame.setFocus),
         ("jobs", tr("Go to jobs"), "Ctrl+3", window.jobs.setFocus),
+        ("zoom_in", tr("Zoom in"), "Ctrl+=; Ctrl++", lambda: window.zoom(0.5)),
+        ("zoom_out", tr("Zoom out"), "Ctrl+-", lambda: window.zoom(2.0)),
+        ("zoom_all", tr("Whole recording"), "Ctrl+0", lambda: window.zoom(0.0)),
         ("log", tr("Open log"), "Ctrl+L", window.open_log),
         ("copy", tr("Copy details"), "Ctrl+Shift+C", window.copy_details),
     )
@@ -66,7 +69,7 @@ def add_actions(window: Window) -> dict[str, QAction]:
 
 def _bind(action: QAction, keys: str, call: Callable[[], object]) -> None:
     if keys:
-        action.setShortcut(QKeySequence(keys))
+        action.setShortcuts(QKeySequence.listFromString(keys))
     action.triggered.connect(lambda _checked=False: call())
 
 

@@ -45,8 +45,8 @@ class JobBar(QWidget):
         tr = self.tr
         self.jobs = QComboBox()
         self.jobs.setAccessibleName(tr("Job"))
-        self.jobs.setFixedWidth(430)
-        self.jobs.view().setTextElideMode(Qt.ElideMiddle)
+        self.jobs.setFixedWidth(440)
+        self.jobs.view().setMinimumWidth(560)
         self.jobs.activated.connect(lambda k: presenter.pick(self.jobs.itemData(k)))
         self.state = QLabel()
         self.state.setMinimumWidth(60)
@@ -90,7 +90,8 @@ class JobBar(QWidget):
     def title(self, job: Job) -> str:
         """A job in the list: item, project, conditioning, state, time."""
         state = told(_STATES.get(job.state, job.state))
-        words = (job.name, job.project, job.conditioning, state, _when(job.submitted))
+        names = (_short(job.name, 30), _short(job.project, 24))
+        words = (*names, job.conditioning, state, _when(job.submitted))
         return "  ·  ".join(word for word in words if word)
 
     def state_of(self, job: Job | None) -> str:
@@ -132,6 +133,10 @@ class JobBar(QWidget):
         )
 
 
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def _when(submitted: str) -> str:
     """The time of today, else the date too; "" when it is not known."""
     time = QDateTime.fromString(submitted, Qt.ISODate)
@@ -139,7 +144,7 @@ def _when(submitted: str) -> str:
         return ""
     time.setTimeSpec(Qt.UTC)
     time = time.toLocalTime()
-    clock = QLocale().toString(time.time(), QLocale.ShortFormat)
+    clock = time.toString("HH:mm")
     if time.date() == QDateTime.currentDateTime().date():
         return str(clock)
     return f"{QLocale().toString(time.date(), QLocale.ShortFormat)} {clock}"

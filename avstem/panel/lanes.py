@@ -35,6 +35,9 @@ class LanesView(QWidget):
         """Score above, movement below where both are known; then the cursor."""
         painter = QPainter(self)
         rows, found = self._presenter.rows, self._activity()
+        if rows and not found:
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(self.rect(), Qt.AlignVCenter, self._unknown())
         high = self.height() / max(len(rows), 1)
         for row in rows if found else ():
             for part, lanes in enumerate(found):
@@ -80,7 +83,7 @@ class LanesView(QWidget):
         """What is known of the part under a point, in words."""
         rows, found = self._presenter.rows, self._activity()
         if not rows or not found:
-            return self.tr("Not known for this job: run it again")
+            return self._unknown()
         row = rows[min(max(int(y / self.height() * len(rows)), 0), len(rows) - 1)]
         time_s = self._time_s(x)
         words = [f"{row.name} · {clock(time_s)}"]
@@ -92,6 +95,9 @@ class LanesView(QWidget):
             by_score = self.tr("plays by the score"), self.tr("rests by the score")
             words.append((by_motion if lanes.of_players else by_score)[0 if plays else 1])
         return "\n".join(words)
+
+    def _unknown(self) -> str:
+        return self.tr("Not known for this job") if self._presenter.rows else ""
 
     def _activity(self) -> tuple[Lanes, ...]:
         showing = self._presenter.showing

@@ -29,6 +29,7 @@ QPushButton, QToolButton, QLineEdit {{
   background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 3px;
   padding: 2px 8px; min-height: 18px;
 }}
+QToolButton::menu-indicator {{ image: none; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {QUIET}; }}
 QPushButton:focus, QToolButton:focus, QLineEdit:focus {{ border-color: {ACCENT}; }}
 QPushButton:disabled {{ color: #656b75; background: {WINDOW}; }}

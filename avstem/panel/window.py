@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QGuiApplication, QImage
@@ -79,7 +80,7 @@ class Window(QMainWindow):
         self.notice.copy.clicked.connect(self.copy_details)
         self.notice.log.clicked.connect(self.open_log)
         self.notice.dismiss.clicked.connect(lambda: self.presenter.tell(None))
-        self.evidence: QWidget | None = None
+        self.evidence: Any = None  # until its library is loaded
 
     def _lay_out(self) -> None:
         self.setWindowTitle("avstem")
@@ -121,6 +122,11 @@ class Window(QMainWindow):
             self.upper.setSizes(sizes)
             self.evidence.refresh()
             self.evidence.show_around()
+
+    def zoom(self, factor: float) -> None:
+        """Show more or less of the time in the evidence; 0: all of it."""
+        if self.evidence is not None:
+            self.evidence.zoom(factor)
 
     # ------------------------------------------------------------------ presenter -> widgets
 

@@ -26,6 +26,7 @@ from PyQt5.QtWidgets import QApplication  # noqa: E402
 
 from avstem.panel.main import make_application  # noqa: E402
 from avstem.panel.preferences import Preferences  # noqa: E402
+from avstem.panel.presenter import Presenter  # noqa: E402
 from avstem.panel.window import Window  # noqa: E402
 
 PATIENCE_S = 20.0
@@ -75,9 +76,9 @@ def _tour(
     if real is not None:
         _put_real(bench, job, real)
     panel.pick(job)
-    take("finished", lambda: panel.rows and panel.frame)
+    take("finished", lambda: panel.frame and _heard(panel))
     panel.pick(bench.ask("ambiguous Streichquartett „Lerche“"))
-    take("ambiguous", lambda: panel.rows and panel.frame)
+    take("ambiguous", lambda: panel.frame and _heard(panel))
     panel.pick(bench.ask("fail Quartet", QUARTET))
     take("error", lambda: panel.problem and panel.frame)
     many = bench.ask("64 parts", tuple(f"Stimme {n + 1} – ヴィオラ" for n in range(64)))
@@ -86,8 +87,20 @@ def _tour(
 
 
 def _put_real(bench: PanelBench, job: str, real: Path) -> None:
-    told = json.loads((bench.spool / "jobs" / job / "result.json").read_text("utf-8"))
+    path = bench.spool / "jobs" / job / "result.json"
+    told = json.loads(path.read_text("utf-8"))
     shutil.copytree(real, told["folder"], dirs_exist_ok=True)
+    found = json.loads((real / "result.json").read_text("utf-8"))
+    for stem, part in zip(told["stems"], found["parts"], strict=True):
+        stem |= {"part": part["name"], "file": str(Path(told["folder"]) / part["stem"])}
+    path.write_text(json.dumps(told), encoding="utf-8")
+    (bench.spool / "jobs" / job / "inserted.json").write_text("{}")
+    bench.wait(job, "inserted")
+
+
+def _heard(panel: Presenter) -> bool:
+    """Whether all spectrograms are there."""
+    return bool(panel.rows) and len(panel.thumbnails) == len(panel.rows)
 
 
 if __name__ == "__main__":
