@@ -178,6 +178,8 @@ def simulate(
     channels: Annotated[int, typer.Option(help="1 or 2.")] = 2,
     synth: Annotated[str, typer.Option(help="fluidsynth or additive.")] = "fluidsynth",
     cuts: Annotated[int, typer.Option(help="How many times the camera cuts.")] = 0,
+    pans: Annotated[int, typer.Option(help="How many times the camera pans.")] = 0,
+    hidden: Annotated[int, typer.Option(help="Players who are hidden for half of it.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the folder.")] = False,
 ) -> None:
     """Perform a score with a simulated ensemble: video, mixture, stems and the truth."""
@@ -200,6 +202,8 @@ def simulate(
                 channels=channels,
                 synth=synth,
                 cuts=cuts,
+                pans=pans,
+                hidden=hidden,
                 progress=progress,
             )
         typer.echo(f"Simulated recording: {folder}")

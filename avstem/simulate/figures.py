@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from avstem.datatypes import FloatArray
@@ -20,11 +21,40 @@ _INSTRUMENT_LENGTHS = {
 
 @dataclass(frozen=True)
 class View:
-    """How the stage falls on the picture: picture pixel = zoom x stage pixel + offset."""
+    """How the stage falls on the picture: picture pixel = zoom x stage pixel + offset.
+
+    turn : 0 from the front; else the picture is then seen from the side, one edge lower than the
+        other by this share.
+    """
 
     zoom: float
     x_px: float
     y_px: float
+    turn: float = 0.0
+
+    def seen_from(self, width: int, height: int) -> FloatArray:
+        """The map (3, 3) that ``turn`` lays on a picture of that size."""
+        near, far = np.clip(np.array([-self.turn, self.turn]), 0.0, None) * height / 2
+        edges = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        turned = np.array(
+            [[0, near], [width, far], [width, height - far], [0, height - near]], np.float32
+        )
+        return np.asarray(cv2.getPerspectiveTransform(turned, edges))
+
+    def box(
+        self, stage_box: tuple[float, float, float, float], width: int, height: int
+    ) -> FloatArray | None:
+        """A box of the stage (x0, y0, x1, y1) in picture pixels; None where it is not shown."""
+        x0, y0, x1, y1 = (self.zoom * v for v in stage_box)
+        x = np.array([x0, x1, x1, x0]) + self.x_px
+        y = np.array([y0, y0, y1, y1]) + self.y_px
+        if self.turn:
+            across, down, depth = self.seen_from(width, height) @ np.array([x, y, np.ones(4)])
+            x, y = across / depth, down / depth
+        x, y = np.clip(x, 0, width), np.clip(y, 0, height)
+        if np.ptp(x) < 1 or np.ptp(y) < 1:
+            return None
+        return np.array([x.min(), y.min(), x.max(), y.max()])
 
 
 @dataclass(frozen=True, eq=False)

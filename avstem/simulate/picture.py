@@ -1,4 +1,4 @@
-"""Picture: the players on their stage, filmed: camera, noise, cuts, H.264."""
+"""Picture: the players on their stage, filmed: camera, noise, H.264."""
 
 from __future__ import annotations
 
@@ -13,32 +13,27 @@ import numpy as np
 import soundfile
 
 from avstem.datatypes import FloatArray, Progress, no_progress
-from avstem.simulate.figures import Figure, View
+from avstem.simulate.camera import Camera, camera_of
+from avstem.simulate.figures import Figure
 from avstem.simulate.gestures import gestures_of
 from avstem.simulate.perform import Performance
+from avstem.simulate.screens import Screen, screens_of
 from avstem.simulate.settings import SimulationSettings
 from avstem.simulate.skeleton import pose_of
 from avstem.simulate.sprites import Picture
-from avstem.simulate.stage import MARGIN, camera_path, hall, seats_of, stand_sprite
+from avstem.simulate.stage import MARGIN, hall, seats_of, stand_sprite
 from avstem.simulate.wardrobe import dress
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything that is filmed: figures left to right, the hall, the camera's shake and cuts."""
+    """Everything that is filmed: figures left to right, what hides them, the hall, the camera."""
 
     figures: tuple[Figure, ...]
+    screens: tuple[Screen, ...]
     hall: Picture
-    shake_px: FloatArray  # (frames, 2)
+    camera: Camera
     times_s: FloatArray  # (frames,)
-    cuts_s: tuple[float, ...]
-    views: tuple[View, ...]  # one more than cuts
-
-    def view_at(self, frame: int) -> View:
-        """The camera's view at a picture, its shake included."""
-        view = self.views[int(np.searchsorted(self.cuts_s, self.times_s[frame], side="right"))]
-        dx, dy = self.shake_px[frame]
-        return View(view.zoom, view.x_px + dx, view.y_px + dy)
 
 
 def make_scene(
@@ -68,27 +63,9 @@ def make_scene(
                 (seat.x_px + aside, seat.y_px + rng.uniform(2.2, 2.6) * seat.head_px),
             )
         )
-    cuts_s, views = _cuts(performance.duration_s, settings)
-    shake = camera_path(frames, float(settings.frame_rate), settings)
-    return Scene(tuple(figures), hall(settings), shake, times_s, cuts_s, views)
-
-
-def _cuts(
-    duration_s: float, settings: SimulationSettings
-) -> tuple[tuple[float, ...], tuple[View, ...]]:
-    """Times of cuts and the views between them, the first being the plain one."""
-    assert settings.size is not None
-    width, height = settings.size
-    rng = settings.rng("cuts")
-    edges = (np.arange(settings.cuts) + 1.0) / (settings.cuts + 1) + rng.uniform(
-        -0.2, 0.2, settings.cuts
-    ) / (settings.cuts + 1)
-    views = [View(1.0, 0.0, 0.0)]
-    for _ in range(settings.cuts):
-        zoom = rng.uniform(1.06, 1.12)
-        spare = (zoom - 1.0) * np.array([width, height])
-        views.append(View(zoom, float(-rng.uniform(0.3, 0.7) * spare[0]), float(-0.6 * spare[1])))
-    return tuple(float(e * duration_s) for e in edges), tuple(views)
+    camera = camera_of(times_s, performance.duration_s, settings)
+    screens = screens_of([figure.box() for figure in figures], performance.duration_s, settings)
+    return Scene(tuple(figures), screens, hall(settings), camera, times_s)
 
 
 def draw_frames(scene: Scene, settings: SimulationSettings) -> Iterator[Picture]:
@@ -99,7 +76,7 @@ def draw_frames(scene: Scene, settings: SimulationSettings) -> Iterator[Picture]
     noise = _NoiseBank(width, height, settings.between(0.8, 4.5), rng)
     margin = round(MARGIN * width)
     for frame in range(len(scene.times_s)):
-        view = scene.view_at(frame)
+        view = scene.camera.at(frame)
         matrix = np.array(
             [
                 [view.zoom, 0.0, view.x_px - margin * view.zoom],
@@ -109,6 +86,11 @@ def draw_frames(scene: Scene, settings: SimulationSettings) -> Iterator[Picture]
         picture: Picture = np.asarray(cv2.warpAffine(scene.hall, matrix, (width, height)), np.uint8)
         for figure in scene.figures:
             figure.draw(picture, frame, view)
+        for screen in scene.screens:
+            screen.draw(picture, scene.times_s[frame], view)
+        if view.turn:
+            turned = view.seen_from(width, height)
+            picture = np.asarray(cv2.warpPerspective(picture, turned, (width, height)), np.uint8)
         planes: Picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
         noise.add(planes[:height])
         yield planes

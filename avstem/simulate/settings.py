@@ -27,7 +27,10 @@ class SimulationSettings:
     channels : 2 (a stereo pair in a room) or 1.
     synth : "fluidsynth" (sampled instruments) or "additive" (built in, for tests).
     sound_font : file of the sampled instruments; None searches the usual places.
-    cuts : how many times the camera cuts to another view.
+    cuts : how many times the camera cuts: wide and closer shots take turns, every second closer one
+        being from the side. Not everybody is in a closer shot.
+    pans : how many times the camera pans, from a place nearer to the stage.
+    hidden : how many players somebody else stands before for half of the piece.
     fidgets : how much players who rest for long move all the same: 0 sit still but for sway and
         glances; 1 settle on the seat and shift the instrument every few seconds.
     """
@@ -43,6 +46,8 @@ class SimulationSettings:
     synth: str = "fluidsynth"
     sound_font: str | None = None
     cuts: int = 0
+    pans: int = 0
+    hidden: int = 0
     fidgets: float = 0.0
 
     def __post_init__(self) -> None:
@@ -85,7 +90,13 @@ class SimulationSettings:
             f"Fidgets lie between 0 and 1, found {self.fidgets}.",
             "1 is a restless player.",
         )
-        _require(self.cuts >= 0, f"Cuts are counted from 0, found {self.cuts}.", "Use 0 for none.")
+        for name in ("cuts", "pans", "hidden"):
+            count = getattr(self, name)
+            _require(
+                count >= 0,
+                f"{name.capitalize()} are counted from 0, found {count}.",
+                "Use 0 for none.",
+            )
         if self.size is None:
             return
         width, height = self.size

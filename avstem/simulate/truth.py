@@ -3,9 +3,11 @@
 ``truth.json`` holds: ``version``; ``settings`` (all of `SimulationSettings`); ``duration_s``;
 ``sound`` (rate, channels, samples, file of the mix); ``picture`` (size, rate, frames; null
 without); ``timemap`` (score_s -> media_s, at every distinct onset of the score and at the ends);
-``players`` (left to right: part, box_px, boxes per view); ``cuts`` (time_s of each); ``parts``
-(score order: name, instrument, program, player, pan, gain_db, stem, notes in score and media
-time, strokes).
+``players`` (left to right: part, stage_box, ``boxes_px`` at the beginning of each shot or null,
+``box_px`` the first of them, ``hidden_s`` the times [from, to] behind somebody else); ``cuts``
+(time_s of each); ``camera`` (null, or twice a second: time_s, zoom, x_px, y_px, turn, which put a
+stage_box on the picture: `avstem.simulate.figures.View`); ``parts`` (score order: name, instrument,
+program, player, pan, gain_db, stem, notes in score and media time, strokes).
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from avstem.datatypes import FloatArray, Score
-from avstem.simulate.figures import View
 from avstem.simulate.perform import Performance, PerformedPart
 from avstem.simulate.picture import Scene
 from avstem.simulate.settings import SimulationSettings
@@ -58,7 +59,8 @@ def write_truth(
             "score_s": _list(anchors_s),
             "media_s": _list(performance.timemap.to_media(anchors_s)),
         },
-        "cuts": [] if scene is None else [{"time_s": round(cut, 5)} for cut in scene.cuts_s],
+        "cuts": [] if scene is None else [{"time_s": round(c, 5)} for c in scene.camera.cuts_s],
+        "camera": None if scene is None else _camera(scene, settings),
         "players": [] if scene is None else _players(scene, order, settings),
         "parts": [
             _part(index, part, order.index(index) if scene is not None else None, mixed[index])
@@ -82,27 +84,38 @@ def _picture(scene: Scene, settings: SimulationSettings) -> dict[str, Any]:
 def _players(
     scene: Scene, order: tuple[int, ...], settings: SimulationSettings
 ) -> list[dict[str, Any]]:
-    return [
-        {
-            "index": index,
-            "part": order[index],
-            "box_px": _box(figure.box(), scene.views[0], settings),
-            "boxes_px": [_box(figure.box(), view, settings) for view in scene.views],
-        }
-        for index, figure in enumerate(scene.figures)
-    ]
-
-
-def _box(
-    box: tuple[float, float, float, float], view: View, settings: SimulationSettings
-) -> list[float]:
-    """A stage box in picture pixels, clipped to the picture."""
     assert settings.size is not None
-    width, height = settings.size
-    x0, y0, x1, y1 = (view.zoom * v for v in box)
-    xs = np.clip([x0 + view.x_px, x1 + view.x_px], 0, width)
-    ys = np.clip([y0 + view.y_px, y1 + view.y_px], 0, height)
-    return _list(np.array([xs[0], ys[0], xs[1], ys[1]]), 1)
+    views = [scene.camera.at(frame) for frame in scene.camera.first_frames()]
+    found = []
+    for index, figure in enumerate(scene.figures):
+        boxes = [view.box(figure.box(), *settings.size) for view in views]
+        listed = [None if box is None else _list(box, 1) for box in boxes]
+        found.append(
+            {
+                "index": index,
+                "part": order[index],
+                "stage_box": _list(np.array(figure.box()), 1),
+                "box_px": next((box for box in listed if box), None),
+                "boxes_px": listed,
+                "hidden_s": [
+                    _list(np.clip([s.start_s, s.stop_s], 0.0, scene.times_s[-1]))
+                    for s in scene.screens
+                    if s.player == index
+                ],
+            }
+        )
+    return found
+
+
+def _camera(scene: Scene, settings: SimulationSettings) -> dict[str, list[float]]:
+    step = max(1, round(float(settings.frame_rate) / 2))
+    frames = range(0, len(scene.times_s), step)
+    views = [scene.camera.at(frame) for frame in frames]
+    return {
+        "time_s": _list(scene.times_s[::step]),
+        **{k: _list(np.array([getattr(v, k) for v in views])) for k in ("zoom", "x_px", "y_px")},
+        "turn": _list(np.array([v.turn for v in views])),
+    }
 
 
 def _part(

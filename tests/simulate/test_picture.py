@@ -16,7 +16,6 @@ from avstem.simulate import SimulationSettings
 from avstem.simulate.instruments import INSTRUMENTS
 from avstem.simulate.perform import Performance, perform
 from avstem.simulate.picture import draw_frames, make_scene
-from avstem.simulate.truth import _box
 
 EASY = SimulationSettings(seed=1, difficulty=0.0, seconds=10.0, size=(320, 180))
 
@@ -91,18 +90,16 @@ def test_every_picture_is_noisy_when_it_should_be() -> None:
 def test_cuts_change_the_view_at_their_times() -> None:
     settings = SimulationSettings(seed=2, seconds=6.0, size=(320, 180), cuts=2)
     scene = make_scene(_solo(settings), (0,), settings)
-    assert len(scene.cuts_s) == 2
-    assert len(scene.views) == 3
+    assert len(scene.camera.cuts_s) == 2
     pictures = [planes[:180:4, ::4].astype(float) for planes in draw_frames(scene, settings)]
     change = np.array(
         [np.abs(b - a).mean() for a, b in zip(pictures[:-1], pictures[1:], strict=True)]
     )
     largest = np.sort(np.argsort(change)[-2:])
-    expected = np.searchsorted(scene.times_s, scene.cuts_s) - 1
+    expected = np.searchsorted(scene.times_s, scene.camera.cuts_s) - 1
     assert largest.tolist() == expected.tolist()
-    assert _box(scene.figures[0].box(), scene.views[1], settings) != _box(
-        scene.figures[0].box(), scene.views[0], settings
-    )
+    wide, closer, again = (scene.camera.at(frame) for frame in scene.camera.first_frames())
+    assert closer.zoom > 1.25 and wide.zoom == again.zoom == 1.0
 
 
 @pytest.mark.parametrize(
