@@ -2,11 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from avstem.datatypes import MotionClusters
+from avstem.datatypes import Absent, Conditions, MotionClusters
+from avstem.errors import RequestError
+
+TINY = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """What the players do during some frames.
+
+    m : (frames, clusters) speeds, each column of root mean square 1 or all zero.
+    source : (clusters,) the source that each cluster's player is.
+    sources : how many there are; a source without a cluster is possible.
+    """
+
+    m: Tensor
+    source: Tensor
+    sources: int
+
+    @classmethod
+    def during(cls, who: Who, start_s: float, hop_s: float, frames: int) -> Motion:
+        """Motion at frames centred on start_s + n x hop_s of media time."""
+        m = motion_matrix(who.clusters, start_s, hop_s, frames)[:, who.source >= 0]
+        m = m / m.square().mean(0).sqrt().clamp_min(TINY)
+        return cls(m, torch.from_numpy(who.source[who.source >= 0]), who.sources)
+
+    def to(self, device: torch.device) -> Motion:
+        """The same on another device."""
+        return Motion(self.m.to(device), self.source.to(device), self.sources)
+
+    def source_of(self, a: Tensor) -> Tensor:
+        """Source (starts, components) of the cluster with a component's largest coefficient.
+
+        a : (starts, components, clusters). A component that no cluster explains is nobody's, -1.
+        """
+        if not a.shape[2]:
+            return torch.full(a.shape[:2], -1, device=a.device)
+        largest, cluster = a.max(dim=2)
+        return torch.where(largest > TINY, self.source[cluster], -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Who:
+    """Motion clusters and the source (clusters,) that each belongs to, -1 for none."""
+
+    clusters: MotionClusters
+    source: np.ndarray
+    sources: int
+
+    @classmethod
+    def of(cls, conditions: Conditions) -> Who:
+        """Source k is the player matched with part k, or player k where nobody is matched.
+
+        Raises RequestError where there are no motion clusters.
+        """
+        clusters = conditions.clusters
+        if isinstance(clusters, Absent):
+            raise RequestError(
+                f"This separation method needs the players' movements, but {clusters.why}.",
+                "Give a video, or choose a method that needs none.",
+            )
+        players = int(clusters.players.max(initial=-1)) + 1
+        source = np.full(players, -1)
+        if isinstance(conditions.association, Absent):
+            known = min(players, conditions.count)
+            source[:known] = np.arange(known)
+        else:
+            for match in conditions.association.matches:
+                if match.player is not None and match.player < players:
+                    source[match.player] = match.part
+        return cls(clusters, source[clusters.players], conditions.count)
 
 
 def motion_matrix(clusters: MotionClusters, start_s: float, hop_s: float, frames: int) -> Tensor:
