@@ -68,10 +68,11 @@ def job_requests(
 
     """
     media, rows, muted = _session(project, ignore_selection)
-    _refuse(media, muted)
+    needs_score = "score" in settings.conditioning.split("+")
+    _refuse(media, muted and needs_score)
     videos = [item for item in media if item.kind == "video"]
     sounds = [item for item in media if item.kind == "audio"] if videos else []
-    if not rows:
+    if needs_score and not rows:
         raise ScoreError(
             "There is no MIDI in the project.", "Import the score as MIDI, or choose another score."
         )
@@ -79,7 +80,7 @@ def job_requests(
     made = []
     for group in groups:
         mixture = _mixture(group, sounds, len(groups) == 1)
-        score = _score(group, rows, len(groups) == 1)
+        score = _score(group, rows, len(groups) == 1) if needs_score else []
         made.append(_request(project, group, mixture, score, settings, duration))
     return tuple(made)
 
@@ -207,7 +208,7 @@ def _request(
     items = sorted([*group, *mixture], key=lambda item: item.position_s)
     job = str(uuid.uuid5(_NAMESPACE, f"{project.path.resolve()}\n{lead.guid}"))
     parts = tuple(p for p in (_part(row, project.tempo) for row in score) if p.notes)
-    if not parts:
+    if score and not parts:
         raise ScoreError(
             "The MIDI holds no note that sounds inside its items.",
             "Unmute the notes, or select the MIDI items that hold the score.",

@@ -25,11 +25,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Choice:
-    """One job: run it, take it as done by an attempt that could not tell, or skip it."""
+    """One job: run it, finish what an attempt left that could not tell, or skip it.
+
+    resumed : the result is there; only what the summary shows of it is still to be made.
+    """
 
     job: Job
     run: bool
-    settled: bool = False
+    resumed: bool = False
     why: str = ""
 
 
@@ -78,7 +81,7 @@ def _choice(job: Job, known: Known, wanted: Wanted) -> Choice:
         why = row.reason.message if row.reason else "no reason is known"
         return Choice(job, run=False, why=f"failed before (--retry-failed): {why}")
     if row.state in (State.QUEUED, State.RUNNING) and result and result != row.before:
-        return Choice(job, run=False, settled=True, why="done already")
+        return Choice(job, run=True, resumed=True, why="its stems are there already")
     return Choice(job, run=True)
 
 

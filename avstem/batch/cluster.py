@@ -12,8 +12,10 @@ import atexit
 import platform
 import queue
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from avstem import __version__
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 TOPIC = "avstem"
 CONNECT_S = 15.0
 _CHECKED = ("av", "numpy", "scipy", "torch", "librosa", "soundfile")  # what results depend on
-_processes: dict[int, WorkerProcess] = {}  # of this Dask worker, by thread
+_LOOK_S = 1.0  # between two looks whether anybody still waits for a job, or for us
+_IDLE_S = 10.0  # how long a worker process without work is kept
 
 
 def run_cluster(orders: Sequence[Order], address: str, runner: str = PIPELINE) -> Iterator[Event]:
@@ -60,7 +63,7 @@ def _connect(address: str) -> Client:
         ) from error
     try:
         return Client(address, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise RequestError(
             f"No Dask scheduler answers at {address}: {error}.",
             "Start one with 'dask scheduler', or leave --dask out to run here.",
@@ -102,25 +105,40 @@ def versions() -> dict[str, str]:
 def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event]:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     client.subscribe_topic(TOPIC, lambda event: _tell(events, event))
+    # A name of this run alone: what a batch that was killed left running must not count for it.
+    run = uuid.uuid4().hex[:8]
     futures = {
         order.id: client.submit(
-            run_order, order, runner, key=f"avstem-{order.id}", pure=False, retries=2
+            run_order, order, runner, key=f"avstem-{order.id}-{run}", pure=False, retries=2
         )
         for order in orders
     }
     for job, future in futures.items():
-        future.add_done_callback(lambda done, job=job: _lost(events, job, done))
+        future.add_done_callback(lambda done, job=job: _lost(client, events, job, done))
     try:
         while futures:
-            event = events.get()
+            event = _next(client, events)
             if event.id not in futures:
                 continue  # a report that came after the end, or of another batch
             if isinstance(event, Outcome):
                 del futures[event.id]
             yield event
     finally:
-        client.unsubscribe_topic(TOPIC)
-        client.cancel(list(futures.values()))
+        if client.status == "running":
+            client.unsubscribe_topic(TOPIC)
+            client.cancel(list(futures.values()))
+
+
+def _next(client: Client, events: queue.SimpleQueue[Event]) -> Event:
+    while True:
+        try:
+            return events.get(timeout=_LOOK_S)
+        except queue.Empty:
+            if client.status != "running":
+                raise RequestError(
+                    "The Dask scheduler is gone.",
+                    "Start it again, then the same command: it goes on from here.",
+                ) from None
 
 
 def _tell(events: queue.SimpleQueue[Event], event: tuple[float, Any]) -> None:
@@ -135,14 +153,14 @@ def _tell(events: queue.SimpleQueue[Event], event: tuple[float, Any]) -> None:
         events.put(Outcome(message["id"], Reason(**reason) if reason else None, *numbers))
 
 
-def _lost(events: queue.SimpleQueue[Event], job: str, future: Any) -> None:
-    """A task that ended without telling how: its workers died too often, or it was cancelled.
+def _lost(client: Client, events: queue.SimpleQueue[Event], job: str, future: Any) -> None:
+    """A task that ended without telling how: its workers died too often.
 
     What a task that ended well has to say comes as an event: Dask would keep it on the worker
-    where it ran, and lose it with that worker.
+    where it ran, and lose it with that worker. Where the scheduler is gone, no job is to blame.
     """
-    if future.status != "finished":
-        text = f"The cluster gave the job up: {future.status}."
+    if future.status == "error" and client.status == "running":
+        text = f"The cluster gave the job up: {future.exception()}."
         hint = "See the logs of the scheduler and its workers; then --retry-failed."
         events.put(Outcome(job, Reason("ClusterError", text, hint)))
 
@@ -158,16 +176,78 @@ def run_order(order: Order, runner: str) -> None:
         message = {"kind": "progress", "id": order.id, "stage": stage, "overall": overall}
         worker.log_event(TOPIC, message)
 
-    outcome = _process(runner, order.limits.threads).run(order, progress)
-    worker.log_event(TOPIC, {"kind": "end", **asdict(outcome)})
+    with _borrowed(runner, order.limits.threads) as process, _given_up(worker, process) as given_up:
+        outcome = process.run(order, progress)
+    if not given_up.is_set():
+        worker.log_event(TOPIC, {"kind": "end", **asdict(outcome)})
 
 
-def _process(runner: str, threads: int) -> WorkerProcess:
-    key = threading.get_ident()
-    kept = _processes.get(key)
-    if kept is None or kept.kind != (runner, threads):
-        if kept is not None:
-            kept.stop()
-        kept = _processes[key] = WorkerProcess(runner, threads)
-        atexit.register(kept.stop)
-    return kept
+@contextmanager
+def _given_up(worker: Any, process: WorkerProcess) -> Iterator[threading.Event]:
+    """Ends the work when nobody waits for it any more: Dask itself cannot stop what runs."""
+    over, given_up = threading.Event(), threading.Event()
+    key = worker.get_current_task()
+
+    def look() -> None:
+        while not over.wait(_LOOK_S):
+            task = worker.state.tasks.get(key)
+            if task is None or task.state == "cancelled":
+                given_up.set()
+                process.stop()
+                return
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield given_up
+    finally:
+        over.set()
+        thread.join()
+
+
+@dataclass
+class _Idle:
+    """A worker process without work, and the clock that ends it."""
+
+    process: WorkerProcess
+    clock: threading.Timer
+
+
+_idle: list[_Idle] = []  # of this Dask worker
+_lock = threading.Lock()
+
+
+@contextmanager
+def _borrowed(runner: str, threads: int) -> Iterator[WorkerProcess]:
+    """A worker process for one order: an idle one of the same kind, else a new one."""
+    with _lock:
+        kept = next((one for one in _idle if one.process.kind == (runner, threads)), None)
+        if kept:
+            kept.clock.cancel()
+            _idle.remove(kept)
+    process = kept.process if kept else WorkerProcess(runner, threads)
+    if not kept:
+        atexit.register(process.stop)
+    try:
+        yield process
+    finally:
+        _keep(process)
+
+
+def _keep(process: WorkerProcess) -> None:
+    if process.is_over:
+        atexit.unregister(process.stop)
+        return
+    clock = threading.Timer(_IDLE_S, lambda: _retire(one))
+    clock.daemon = True
+    one = _Idle(process, clock)
+    with _lock:
+        _idle.append(one)
+    clock.start()
+
+
+def _retire(one: _Idle) -> None:
+    with _lock, suppress(ValueError):  # somebody may just have borrowed it
+        _idle.remove(one)
+        atexit.unregister(one.process.stop)
+        one.process.stop()

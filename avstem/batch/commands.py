@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from avstem.arguments import parse_conditioning, parse_players
+from avstem.datatypes import Condition
 from avstem.errors import AvstemError, Cancelled, RequestError
 from avstem.request import Request, StemFormat
 
@@ -43,9 +45,11 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Inputs = Annotated[list[Path], typer.Argument(help="Folders, .rpp projects, .csv/.toml lists.")]
-Output = Annotated[Path, typer.Option("-o", "--output", help="Folder for everything.")]
-ScoreSource = Annotated[str, typer.Option("--score-from", help="auto, rpp or file.")]
+Inputs = Annotated[
+    list[str], typer.Argument(help="Folders, .rpp projects, .csv/.toml lists, or URLs of them.")
+]
+Output = Annotated[str, typer.Option("-o", "--output", help="Folder or URL for everything.")]
+ScoreSource = Annotated[str, typer.Option("--score-from", help="auto, rpp, file or none.")]
 Jobs = Annotated[int, typer.Option(help="How many at a time; 0: one per two cores.")]
 Dask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.")]
 Name = Annotated[str, typer.Option("--name", help="Folders and stems (docs/batch.md).")]
@@ -62,7 +66,7 @@ AllVideos = Annotated[
 Moved = Annotated[
     list[str] | None, typer.Option("--map", help="'C:\\Rec=/mnt/rec': where media are here.")
 ]
-Conditioning = Annotated[str, typer.Option(help="What to lean on: score.")]
+Conditioning = Annotated[str, typer.Option(help="What to lean on, as for separate.")]
 Method = Annotated[str, typer.Option(help="Separation method.")]
 Players = Annotated[str | None, typer.Option(help="Visible players, or auto.")]
 Format = Annotated[StemFormat, typer.Option("--format", help="How stems are stored.")]
@@ -116,7 +120,7 @@ def run(
 
     def job() -> int:
         settings = Request(
-            score=Path(),
+            score=None,
             output=Path(),
             conditioning=parse_conditioning(conditioning),
             method=method,
@@ -141,18 +145,27 @@ def _preview(batch: Batch, show: Any) -> int:
 
 
 def _run(batch: Batch, execute: Any, show: Any) -> int:
-    from avstem.batch.run import Session
+    from avstem.batch.records import SUMMARY
+    from avstem.batch.run import Session, refused
 
-    with Session(batch) as session:
+    session = Session(batch)
+    try:
+        session.__enter__()
+    except AvstemError as error:
+        show.plan(refused(batch, error))
+        raise
+    with ExitStack() as stack:
+        stack.push(session)
         show.plan(session.outlook)
-        with show, closing(session.run(execute)) as events:
-            for event in events:
-                show(event)
+        stack.enter_context(show)
+        for event in stack.enter_context(closing(session.run(execute))):
+            show(event)
         rows = session.book.rows()
-    show.finish(rows, f"Summary: {batch.output / 'summary.html'}")
+    place = batch.distant.output_url or str(batch.output)
+    show.finish(rows, [*session.notes, f"Summary: {place}/{SUMMARY}"])
     planned = {choice.job.id for choice in session.outlook.choices}
     bad = any(row.reason for row in rows if row.id in planned or row.folder is None)
-    return INCOMPLETE if bad else 0
+    return INCOMPLETE if bad or session.notes else 0
 
 
 def _search(
@@ -161,13 +174,18 @@ def _search(
     from avstem.batch.find import ScoreFrom, Search
 
     if score_from not in list(ScoreFrom):
-        raise RequestError(f"--score-from is auto, rpp or file, found {score_from!r}.")
+        raise RequestError(f"--score-from is auto, rpp, file or none, found {score_from!r}.")
+    if score_from == ScoreFrom.NONE and Condition.SCORE in settings.conditioning:
+        raise RequestError(
+            "--score-from none leaves nothing to separate by: the conditioning leans on scores.",
+            "Add --conditioning motion, or audio.",
+        )
     return Search(ScoreFrom(score_from), settings, _pairs(moved), ignore_selection)
 
 
 def _batch(
-    inputs: list[Path],
-    output: Path,
+    inputs: list[str],
+    output: str,
     search: Search,
     name: str,
     wanted: Wanted,
@@ -175,12 +193,17 @@ def _batch(
     into_projects: bool,
     spool: Path | None,
 ) -> Batch:
+    from avstem.batch.distant import places, refuse_projects
     from avstem.batch.names import DEFAULT, parse_names
     from avstem.batch.run import Batch
 
     names = parse_names(name or DEFAULT)
+    paths, folder, distant = places(inputs, output)
+    if into_projects:
+        refuse_projects(distant)
+    search = replace(search, duration=partial(distant.duration, otherwise=search.duration))
     projects = (into_projects, _spool(spool))
-    return Batch(tuple(inputs), output, search, names, wanted, limits, *projects)
+    return Batch(paths, folder, search, names, wanted, limits, *projects, distant)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from avstem.batch.process import WorkerProcess
-from avstem.batch.records import Order, Outcome
+from avstem.batch.records import Order, Outcome, Reason
 from avstem.batch.worker import PIPELINE
 
 
@@ -29,7 +29,15 @@ class Progressed:
     overall: float
 
 
-Event = Started | Progressed | Outcome
+@dataclass(frozen=True)
+class Postponed:
+    """The job could not be tried now; the next run will try it."""
+
+    id: str
+    reason: Reason
+
+
+Event = Started | Progressed | Postponed | Outcome
 
 
 class Executor(Protocol):

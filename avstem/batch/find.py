@@ -11,6 +11,7 @@ from typing import Any
 
 from avstem.batch.listing import name_of, read_list, request_of
 from avstem.batch.records import Reason, Recording, Refused
+from avstem.datatypes import Condition
 from avstem.errors import AvstemError, MediaError, RequestError, ScoreError
 from avstem.request import Request
 from osc_bridge.records import Settings
@@ -27,11 +28,29 @@ Found = Recording | Refused
 
 
 class ScoreFrom(StrEnum):
-    """Where scores come from: the MIDI of projects, files beside videos, or whichever is there."""
+    """Where scores come from: the MIDI of projects, files beside videos, or whichever is there.
+
+    NONE takes videos as they are and looks for no score at all.
+    """
 
     AUTO = "auto"
     RPP = "rpp"
     FILE = "file"
+    NONE = "none"
+
+
+def media_duration(media: Any) -> float:
+    """Seconds of a media file (path or open file) by its container; MediaError when it is none."""
+    import av
+
+    try:
+        with av.open(str(media) if isinstance(media, Path) else media) as container:
+            if container.duration:
+                return float(container.duration) / float(av.time_base)
+            lengths = [_stream_s(stream) for stream in container.streams]
+    except (OSError, ValueError) as error:  # PyAV's errors are of these kinds
+        raise MediaError(f"Cannot open {media}: {error}.", "Check that it plays.") from error
+    return max(lengths, default=0.0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,7 @@ class Search:
     settings: Request | None = None
     moved: PathMap = ()
     ignore_selection: bool = False
-    duration: Callable[[Path], float] | None = None
+    duration: Callable[[Path], float] = media_duration
 
     def find(self, path: Path, output: Path) -> Iterator[Found]:
         """Recordings in a folder (and below it), of a project, or of a list."""
@@ -71,11 +90,11 @@ class Search:
             folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
             paths = [here / file for file in sorted(files) if not file.startswith(".")]
             projects = [p for p in paths if p.suffix.lower() == PROJECT]
-            if self.score_from is not ScoreFrom.FILE:
+            if self.score_from in (ScoreFrom.AUTO, ScoreFrom.RPP):
                 for project in projects:
                     yield from self._project(project, root)
                 yield from _lonely_backups(paths)
-            if self.score_from is ScoreFrom.FILE or (
+            if self.score_from in (ScoreFrom.FILE, ScoreFrom.NONE) or (
                 self.score_from is ScoreFrom.AUTO and not projects
             ):
                 yield from self._pairs(paths, root)
@@ -90,7 +109,7 @@ class Search:
             jobs = job_requests(
                 project,
                 self.rpp_settings(),
-                self.duration or media_duration,
+                self.duration,
                 ignore_selection=self.ignore_selection,
             )
         except AvstemError as error:
@@ -107,18 +126,20 @@ class Search:
     def _pairs(self, paths: list[Path], root: Path) -> Iterator[Found]:
         videos = [p for p in paths if p.suffix.lower() in VIDEOS]
         scores = [p for p in paths if p.suffix.lower() in SCORES]
+        if self.score_from is ScoreFrom.NONE:
+            scores = []
         used = set()
         for video in videos:
             score = _score_for(video, videos, scores)
-            if score is None:
-                what = f"No score lies beside {video.name} ({len(scores)} score(s) in the folder)."
-                hint = "Give the score the video's name, or write a list."
-                yield _refused(video, ScoreError(what, hint))
-                continue
             used.add(score)
-            request = Request(score=score, output=Path(), video=video)
-            group = video.parent.relative_to(root).as_posix()
-            yield Recording(video.stem, group, video, self._with_settings(request))
+            request = self._with_settings(Request(score=score, output=Path(), video=video))
+            if score is None and Condition.SCORE in request.conditioning:
+                what = f"No score lies beside {video.name} ({len(scores)} score(s) in the folder)."
+                hint = "Give the score the video's name, write a list, or --conditioning motion."
+                yield _refused(video, ScoreError(what, hint))
+            else:
+                group = video.parent.relative_to(root).as_posix()
+                yield Recording(video.stem, group, video, request)
         for score in scores:
             if score not in used:
                 what = f"No video lies beside the score {score.name}."
@@ -128,16 +149,21 @@ class Search:
         for row in read_list(path):
             name = name_of(row)
             try:
-                request = request_of(row, path.parent)
-                _require_files(request)
+                request = self._listed(request_of(row, path.parent))
             except AvstemError as error:
                 yield Refused(name, path, Reason.of(error))
-                continue
-            general = self.settings or request
-            players = general.players if request.players is None else request.players
-            method = general.method if request.method == "default" else request.method
-            full = replace(self._with_settings(request), players=players, method=method)
-            yield Recording(name, ".", request.video or path, full)
+            else:
+                yield Recording(name, ".", request.video or path, request)
+
+    def _listed(self, row: Request) -> Request:
+        """A row's request; what the row says of players and method wins."""
+        _require_files(row)
+        general = self.settings or row
+        players = general.players if row.players is None else row.players
+        method = general.method if row.method == "default" else row.method
+        request = replace(self._with_settings(row), players=players, method=method)
+        _require_conditions(request)
+        return request
 
     def _with_settings(self, request: Request) -> Request:
         general = self.settings
@@ -161,20 +187,6 @@ class Search:
         return Settings(conditioning="+".join(sorted(self.settings.conditioning)))
 
 
-def media_duration(path: Path) -> float:
-    """Seconds of a media file by its container; MediaError when it cannot be opened."""
-    import av
-
-    try:
-        with av.open(str(path)) as container:
-            if container.duration:
-                return float(container.duration) / float(av.time_base)
-            lengths = [_stream_s(stream) for stream in container.streams]
-    except (OSError, ValueError) as error:  # PyAV's errors are of these kinds
-        raise MediaError(f"Cannot open {path}: {error}.", "Check that it plays.") from error
-    return max(lengths, default=0.0)
-
-
 def _stream_s(stream: Any) -> float:
     return float(stream.duration * stream.time_base) if stream.duration else 0.0
 
@@ -190,6 +202,21 @@ def _require_files(request: Request) -> None:
     for path in (request.video, request.audio, request.score):
         if isinstance(path, Path) and not path.is_file():
             raise MediaError(f"The file {path} is not there.", "Correct the path in the list.")
+
+
+def _require_conditions(request: Request) -> None:
+    wanted = request.conditioning
+    if Condition.SCORE in wanted and request.score is None:
+        hint = "Name it in the list, or separate without: --conditioning motion."
+        raise ScoreError("The row has no score.", hint)
+    if Condition.MOTION in wanted and request.video is None:
+        hint = "Name it in the list, or separate without: --conditioning score or audio."
+        raise MediaError("The row has no video, and movement was asked for.", hint)
+    if wanted == {Condition.AUDIO} and not (request.video or request.score or request.players):
+        raise RequestError(
+            "How many sources the sound holds is not known: the row has no video and no score.",
+            "Say how many in the list's column players, or with --players.",
+        )
 
 
 def _is_searched(folder: Path, output: Path) -> bool:

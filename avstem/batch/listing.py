@@ -37,14 +37,14 @@ def read_list(path: Path) -> list[Mapping[str, Any]]:
 def request_of(row: Mapping[str, Any], folder: Path) -> Request:
     """The request of a row; relative paths count from the list's folder."""
     values = {name: str(row.get(name) or "").strip() for name in COLUMNS}
-    if not values["score"] or not (values["video"] or values["audio"]):
+    if not (values["video"] or values["audio"]):
         raise RequestError(
-            "A row needs a score, and a video or an audio file.",
+            "A row needs a video or an audio file.",
             f"Found {', '.join(f'{k}={v}' for k, v in values.items() if v) or 'an empty row'}.",
         )
     try:
         return Request(
-            score=folder / values["score"],
+            score=folder / values["score"] if values["score"] else None,
             output=Path(),
             video=folder / values["video"] if values["video"] else None,
             audio=folder / values["audio"] if values["audio"] else None,

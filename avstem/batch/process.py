@@ -51,13 +51,19 @@ class WorkerProcess:
         """What it runs, with how many threads."""
         return self._runner, self._threads
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was stopped: it takes no more orders."""
+        return self._ended
+
     def run(self, order: Order, progress: OnProgress) -> Outcome:
         """Run one order to its end, whatever the end is."""
         began_s = time.monotonic()
         limit_s = order.limits.time_s
         try:
-            self._send(order)
-            message = self._follow(progress, None if limit_s is None else began_s + limit_s)
+            self._send(order)  # starts a process where there is none: that is not the job's time
+            until_s = None if limit_s is None else time.monotonic() + limit_s
+            message = self._follow(progress, until_s)
         except TimeoutError:  # before OSError, of which it is one
             what = f"The job took longer than {limit_s:g} s."
             message = _end("TimeLimit", what, "Allow more with --time-limit.")

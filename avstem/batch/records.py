@@ -54,7 +54,7 @@ class Recording:
 
     name: str
     group: str
-    source: Path
+    source: Path | str
     request: Request
     session: JobRequest | None = None
 
@@ -64,7 +64,7 @@ class Refused:
     """One thing that looked like a recording and cannot be done."""
 
     name: str
-    source: Path
+    source: Path | str
     reason: Reason
 
 
@@ -99,6 +99,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Away:
+    """What of an order is behind URLs.
+
+    inputs : (field of the request, URL to fetch it from). output : URL of the result's folder, ""
+    where that is on disk. pictures : URL of the folder for what the summary shows.
+    """
+
+    inputs: tuple[tuple[str, str], ...]
+    output: str
+    pictures: str
+
+
+@dataclass(frozen=True)
 class Order:
     """What a worker gets.
 
@@ -111,6 +124,7 @@ class Order:
     before: str
     picture: Path | None
     limits: Limits = field(default_factory=Limits)
+    away: Away | None = None
 
 
 @dataclass(frozen=True)

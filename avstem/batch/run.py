@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from avstem.batch.choose import Choice, Known, Wanted, choose, without_foreign
 from avstem.batch.digest import file_digest, result_digest
-from avstem.batch.execute import Event, Executor, Started
-from avstem.batch.find import Search, media_duration
+from avstem.batch.distant import Distant
+from avstem.batch.execute import Event, Executor, Postponed, Started
+from avstem.batch.find import Found, Search
 from avstem.batch.insert import insert_result
 from avstem.batch.names import Names
 from avstem.batch.plan import make_plan
-from avstem.batch.records import PICTURES, STATE, SUMMARY, Job, Limits, Order, Outcome, Plan, State
+from avstem.batch.records import (
+    PICTURES,
+    STATE,
+    SUMMARY,
+    Job,
+    Limits,
+    Order,
+    Outcome,
+    Plan,
+    Reason,
+    Refused,
+    State,
+)
 from avstem.batch.state import Book
 from avstem.batch.summary import write_summary
-from avstem.errors import OutputError
+from avstem.errors import AvstemError, OutputError
 from osc_bridge.records import JobRequest
 from osc_bridge.rpp_session import job_requests, open_project
 
@@ -28,6 +41,7 @@ class Batch:
     """What to do with which inputs, and where.
 
     spool : folder that REAPER's scripts write to, for telling which projects are open.
+    distant : what of inputs and output is really behind URLs.
     """
 
     inputs: tuple[Path, ...]
@@ -38,6 +52,7 @@ class Batch:
     limits: Limits = field(default_factory=Limits)
     into_projects: bool = False
     spool: Path | None = None
+    distant: Distant = field(default_factory=Distant)
 
 
 @dataclass(frozen=True)
@@ -55,20 +70,31 @@ class Outlook:
 
 def preview(batch: Batch) -> Outlook:
     """What would be done; nothing is written but, where a batch has been, digests of files."""
+    batch.distant.pull_state(batch.output)
     if not (batch.output / STATE).is_file():
         return _outlook(batch, None)
     with Book(batch.output) as book:
         return _outlook(batch, book)
 
 
+def refused(batch: Batch, error: AvstemError) -> Outlook:
+    """Everything that was found, refused for what keeps the whole batch from working."""
+    return Outlook(Plan((), tuple(_all_refused(batch, Reason.of(error)))), ())
+
+
 class Session:
-    """A batch at work in its folder: a context that holds the state file."""
+    """A batch at work in its folder: a context that holds the state file.
+
+    notes : what is odd about the batch as a whole, for people, after the context was left.
+    """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self.book = Book(batch.output)
+        self.notes: list[str] = []
 
     def __enter__(self) -> Session:
+        self._batch.distant.pull_state(self._batch.output)
         self.book.__enter__()
         try:
             _sweep(self._batch.output)
@@ -81,23 +107,39 @@ class Session:
 
     def __exit__(self, *error: object) -> None:
         try:
+            if trouble := self.book.trouble:
+                self.notes.append(str(trouble))
             _sweep(self._batch.output)
-            write_summary(self._batch.output / SUMMARY, self.book.rows())
+            self._summarise()
         finally:
             self.book.__exit__(None, None, None)
+        try:
+            self._batch.distant.publish(self._batch.output)
+        except AvstemError as reason:
+            self.notes.append(str(reason))
 
     def run(self, execute: Executor) -> Generator[Event, None, None]:
-        """Run what was chosen; each event is written down before it is told."""
-        jobs = {job.id: job for job in self.outlook.chosen}
+        """Run what was chosen; each event is written down before it is told.
+
+        Raises AvstemError of the executor, after its jobs were postponed with that reason.
+        """
+        jobs = {choice.job.id: choice.job for choice in self.outlook.choices if choice.run}
+        waiting = set(jobs)
         self._insert_all(c.job for c in self.outlook.choices if not c.run)
-        stream = execute([self._order(job) for job in jobs.values()])
+        stream = execute([self._order(job) for job in sorted(jobs.values(), key=_longest_first)])
         try:
             for event in stream:
                 if isinstance(event, Started):
                     self.book.start(event.id)
                 elif isinstance(event, Outcome):
+                    waiting.discard(event.id)
                     self._end(event, jobs[event.id])
                 yield event
+        except AvstemError as error:
+            for job in (job for job in jobs if job in waiting):
+                self.book.postpone(job, Reason.of(error))
+                yield Postponed(job, Reason.of(error))
+            raise
         finally:
             close = getattr(stream, "close", None)
             if close:
@@ -108,24 +150,32 @@ class Session:
         before = {job.id: result_digest(job.request.output) for job in plan.jobs}
         self.book.enter_plan(plan, before)
         for choice in self.outlook.choices:
-            if choice.run:
+            if choice.run and not choice.resumed:  # else the worker must see that it is done
                 self.book.queue(choice.job.id, before[choice.job.id])
-            elif choice.settled:
-                self.book.end(Outcome(choice.job.id))
 
     def _order(self, job: Job) -> Order:
         row = self.book.row(job.id)
         picture = (self._batch.output / PICTURES / f"{job.id}.jpg").resolve()
         before = row.before if row else ""
         request = replace(job.request, overwrite=self._batch.wanted.overwrite)
-        return Order(job.id, request, before, picture, self._batch.limits)
+        away = self._batch.distant.away(job)
+        return Order(job.id, request, before, picture, self._batch.limits, away)
 
     def _end(self, outcome: Outcome, job: Job) -> None:
         self.book.end(outcome)
         if outcome.reason is None:
+            with suppress(AvstemError):  # the summary shows less; the stems are there
+                self._batch.distant.pull_manifest(job)
+                self._batch.distant.pull_pictures(job, self._batch.output)
             self._insert_all([job])
         with suppress(OutputError):  # a full disk: the page is written again at the end
             write_summary(self._batch.output / SUMMARY, self.book.rows())
+
+    def _summarise(self) -> None:
+        try:
+            write_summary(self._batch.output / SUMMARY, self.book.rows())
+        except OutputError as error:
+            self.notes.append(str(error))
 
     def _insert_all(self, jobs: Iterable[Job]) -> None:
         if not self._batch.into_projects:
@@ -141,15 +191,16 @@ class Session:
         return job_requests(
             open_project(path, search.moved),
             search.rpp_settings(),
-            search.duration or media_duration,
+            search.duration,
             ignore_selection=search.ignore_selection,
         )
 
 
 def _outlook(batch: Batch, book: Book | None) -> Outlook:
     of_file = book.file_digest if book else file_digest
-    found = (one for path in batch.inputs for one in batch.search.find(path, batch.output))
-    plan = make_plan(found, batch.output, batch.names, of_file)
+    plan = make_plan(_found(batch), batch.output, batch.names, of_file)
+    for job in plan.jobs:
+        batch.distant.pull_manifest(job)
     rows = {row.id: row for row in book.rows()} if book else {}
     known = Known(
         rows,
@@ -158,6 +209,27 @@ def _outlook(batch: Batch, book: Book | None) -> Outlook:
     )
     plan = without_foreign(plan, known, batch.wanted)
     return Outlook(plan, tuple(choose(plan, known, batch.wanted)))
+
+
+def _found(batch: Batch) -> Iterable[Found]:
+    found = (one for path in batch.inputs for one in batch.search.find(path, batch.output))
+    return batch.distant.named(found)
+
+
+def _all_refused(batch: Batch, reason: Reason) -> Iterator[Refused]:
+    for one in _found(batch):
+        yield one if isinstance(one, Refused) else Refused(one.name, one.source, reason)
+
+
+def _longest_first(job: Job) -> tuple[int, str]:
+    """Largest files first, so that no core idles while the last long recording is done."""
+    return -size_bytes(job), job.folder
+
+
+def size_bytes(job: Job) -> int:
+    """Size of a job's media, a stand-in for its length."""
+    files = (job.request.video, job.request.audio)
+    return sum(file.stat().st_size for file in files if file is not None and file.is_file())
 
 
 def _sweep(output: Path) -> None:

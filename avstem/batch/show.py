@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Protocol, Self
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from avstem.batch.execute import Event, Progressed, Started
-from avstem.batch.records import Outcome
-from avstem.batch.run import Outlook
+from avstem.batch.execute import Event, Postponed, Progressed, Started
+from avstem.batch.pace import Pace
+from avstem.batch.records import Outcome, State
+from avstem.batch.run import Outlook, size_bytes
 from avstem.batch.state import Row
 from avstem.errors import AvstemError
 
@@ -30,8 +33,8 @@ class BatchShow(Protocol):
         """Show what happened."""
         ...
 
-    def finish(self, rows: list[Row], message: str) -> None:
-        """Show how it ended."""
+    def finish(self, rows: list[Row], notes: list[str]) -> None:
+        """Show how it ended, and what is odd about the batch as a whole."""
         ...
 
     def fail(self, error: AvstemError) -> None:
@@ -39,48 +42,16 @@ class BatchShow(Protocol):
         ...
 
 
-class Pace:
-    """Throughput and time left, by the jobs that ended."""
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self.ended = 0
-        self.running: dict[str, tuple[str, float]] = {}
-        self._began_s = time.monotonic()
-
-    def see(self, event: Event) -> None:
-        """Take an event into account."""
-        if isinstance(event, Started):
-            self.running[event.id] = ("starting", 0.0)
-        elif isinstance(event, Progressed):
-            self.running[event.id] = (event.stage, event.overall)
-        else:
-            self.running.pop(event.id, None)
-            self.ended += 1
-
-    @property
-    def per_hour(self) -> float | None:
-        """Jobs per hour, counting those that are under way by their share."""
-        work = self.ended + sum(overall for _, overall in self.running.values())
-        elapsed_s = time.monotonic() - self._began_s
-        return 3600.0 * work / elapsed_s if work > 0.05 and elapsed_s > 1.0 else None
-
-    @property
-    def remaining_s(self) -> float | None:
-        """Estimated time left."""
-        work = self.ended + sum(overall for _, overall in self.running.values())
-        per_hour = self.per_hour
-        return None if per_hour is None else 3600.0 * (self.jobs - work) / per_hour
-
-
 class ConsoleBatchShow:
     """A table of what runs, above it how fast and how long still."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._live = Live(console=self._console, refresh_per_second=4, transient=True)
         self._names: dict[str, str] = {}
-        self._pace = Pace(0)
+        self._pace = Pace({})
+        self._live = Live(
+            console=self._console, refresh_per_second=4, transient=True, get_renderable=self._draw
+        )
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -92,48 +63,57 @@ class ConsoleBatchShow:
     def plan(self, outlook: Outlook) -> None:
         """Print a line per recording."""
         self._names = {job.id: job.folder for job in outlook.chosen}
-        self._pace = Pace(len(outlook.chosen))
+        self._pace = Pace({job.id: size_bytes(job) for job in outlook.chosen})
         console = Console()
         for refused in outlook.plan.refused:
-            _print(console, f"[red]refuse[/] {_safe(refused.name)}: {_safe(str(refused.reason))}")
+            _row(console, "red", "refuse", refused.name, str(refused.reason))
         for choice in outlook.choices:
-            what = "[green]run[/]    " if choice.run else "[dim]skip[/]   "
-            why = f": {_safe(choice.why)}" if choice.why else ""
-            _print(console, f"{what}{_safe(choice.job.folder)}{why}")
+            look, what = ("green", "run") if choice.run else ("dim", "skip")
+            _row(console, look, what, choice.job.folder, choice.why)
+        skipped = sum(not choice.run for choice in outlook.choices)
+        counts = f"{len(outlook.chosen)} to run, {skipped} to skip"
+        refusals = f", {len(outlook.plan.refused)} refused" if outlook.plan.refused else ""
+        console.print(f"{counts}{refusals}.", highlight=False)
 
     def __call__(self, event: Event) -> None:
-        """Redraw the table; print what ended."""
+        """Print what ended; the table redraws itself."""
         self._pace.see(event)
-        if isinstance(event, Outcome):
-            name = _safe(self._names.get(event.id, event.id))
-            mark = f"[red]failed[/] {name}: {_safe(str(event.reason))}"
-            _print(self._console, mark if event.reason else f"[green]done[/]   {name}")
-        self._live.update(Group(self._headline(), self._table()))
+        name = self._names.get(event.id, event.id)
+        if isinstance(event, Outcome) and event.reason:
+            _row(self._console, "red", "failed", name, str(event.reason))
+        elif isinstance(event, Outcome):
+            _row(self._console, "green", "done", f"{name}  {_clock(event.seconds)}")
+        elif isinstance(event, Postponed):
+            _row(self._console, "yellow", "waits", name, str(event.reason))
 
-    def finish(self, rows: list[Row], message: str) -> None:
-        """Print counts and where the summary is."""
-        counts = ", ".join(
-            f"{sum(r.state == s for r in rows)} {s}" for s in sorted({r.state for r in rows})
-        )
-        _print(Console(), f"{counts or 'Nothing to do'}. {_safe(message)}")
+    def finish(self, rows: list[Row], notes: list[str]) -> None:
+        """Print counts, what is odd about the batch, and where the summary is."""
+        numbers = {state: sum(row.state is state for row in rows) for state in State}
+        counts = ", ".join(f"{number} {state}" for state, number in numbers.items() if number)
+        _print(Console(), f"{counts or 'Nothing to do'}.")
+        for note in notes:
+            _print(Console(), _safe(note))
 
     def fail(self, error: AvstemError) -> None:
         """Print the error and its hint."""
         self._console.print(f"[bold red]{error.code}[/]", highlight=False)
         for line in (error.message, error.hint):
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(_text(line), markup=False, highlight=False, soft_wrap=True)
 
-    def _headline(self) -> str:
+    def _draw(self) -> Group:
         pace = self._pace
         text = f"{pace.ended} of {pace.jobs} done"
+        text += f", {pace.failed} of them failed" if pace.failed else ""
         if pace.per_hour is not None and pace.remaining_s is not None:
             text += f", {pace.per_hour:.0f} per hour, {_clock(pace.remaining_s)} left"
-        return text
+        return Group(text, self._table())
 
     def _table(self) -> Table:
-        table = Table("Recording", "Stage", "Done")
-        for job, (stage, overall) in self._pace.running.items():
-            table.add_row(_safe(self._names.get(job, job)), stage, f"{100 * overall:.0f} %")
+        table = Table("Recording", "Stage", "", "Done", "Since", box=box.SIMPLE_HEAD, expand=False)
+        for job, (stage, overall, _) in sorted(self._pace.running.items()):
+            bar = ProgressBar(total=1.0, completed=overall, width=20)
+            done, since = f"{100 * overall:3.0f} %", _clock(self._pace.since_s(job))
+            table.add_row(_safe(self._names.get(job, job)), stage, bar, done, since)
         return table
 
 
@@ -142,7 +122,7 @@ class JsonBatchShow:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._pace = Pace(0)
+        self._pace = Pace({})
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +133,7 @@ class JsonBatchShow:
     def plan(self, outlook: Outlook) -> None:
         """Print a line per recording."""
         self._names = {job.id: job.folder for job in outlook.chosen}
-        self._pace = Pace(len(outlook.chosen))
+        self._pace = Pace({job.id: size_bytes(job) for job in outlook.chosen})
         for refused in outlook.plan.refused:
             _line(
                 event="refused",
@@ -183,19 +163,26 @@ class JsonBatchShow:
                 percent=round(100 * event.overall, 1),
                 remaining_s=None if left_s is None else round(left_s, 1),
             )
-        else:
+        elif isinstance(event, Postponed):
             reason = event.reason
+            told = {"code": reason.code, "message": reason.message, "hint": reason.hint}
+            _line(event="waiting", id=event.id, folder=folder, **told)
+        else:
+            outcome = event.reason
+            told = {"code": outcome.code, "message": outcome.message} if outcome else {}
             _line(
-                event="failed" if reason else "done",
+                event="failed" if outcome else "done",
                 id=event.id,
                 folder=folder,
                 seconds=round(event.seconds, 3),
                 peak_mb=round(event.peak_mb, 1),
-                **({"code": reason.code, "message": reason.message} if reason else {}),
+                **told,
             )
 
-    def finish(self, rows: list[Row], message: str) -> None:
-        """Print how many are in which state."""
+    def finish(self, rows: list[Row], notes: list[str]) -> None:
+        """Print what is odd about the batch, and how many are in which state."""
+        for note in notes:
+            _line(event="note", message=note)
         states = sorted({row.state for row in rows})
         _line(event="end", **{str(s): sum(row.state == s for row in rows) for s in states})
 
@@ -205,12 +192,24 @@ class JsonBatchShow:
 
 
 def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _text(text: str) -> str:
+    """Names that are no text (bytes of another system) with question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _safe(text: str) -> str:
-    return text.replace("[", r"\[")
+    return escape(_text(text))
+
+
+def _row(console: Console, look: str, what: str, name: str, why: str = "") -> None:
+    tail = f": {_safe(why)}" if why else ""
+    _print(console, f"[{look}]{what:6}[/] {_safe(name)}{tail}")
 
 
 def _print(console: Console, text: str) -> None:
@@ -218,4 +217,4 @@ def _print(console: Console, text: str) -> None:
 
 
 def _line(**fields: object) -> None:
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    print(_text(json.dumps(fields, ensure_ascii=False)), flush=True)

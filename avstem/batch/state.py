@@ -5,10 +5,9 @@ Whoever opens it holds it: two batches never work in one folder.
 
 from __future__ import annotations
 
-import sqlite3
+import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,8 @@ from typing import Any, Self
 
 from avstem.batch.digest import file_digest
 from avstem.batch.records import STATE, Job, Outcome, Plan, Reason, Refused, State
-from avstem.errors import OutputError, RequestError
+from avstem.batch.store import Statement, Store
+from avstem.errors import OutputError
 
 _VERSION = 1
 _TABLES = """
@@ -65,38 +65,21 @@ class Book:
     """
 
     def __init__(self, output: Path) -> None:
-        self._path = output / STATE
+        self._store = Store(output / STATE, _TABLES, _VERSION)
 
     def __enter__(self) -> Self:
-        with _errors(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(self._path, timeout=0.5, isolation_level=None)
-            self._base.row_factory = sqlite3.Row
-            try:
-                self._open()
-            except BaseException:
-                self._base.close()
-                raise
+        self._store.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._base.close()
+        self._store.close()
 
-    def _open(self) -> None:
-        self._base.execute("pragma locking_mode = exclusive")
-        self._base.execute("begin exclusive")  # the lock stays until the file is closed
-        version = self._base.execute("pragma user_version").fetchone()[0]
-        if version not in (0, _VERSION):
-            raise RequestError(
-                f"{self._path} is of version {version}, this avstem writes {_VERSION}.",
-                "Use another output folder, or the avstem that made it.",
-            )
-        for statement in _TABLES.split(";"):
-            self._base.execute(statement)
-        self._base.execute(f"pragma user_version = {_VERSION}")
-        self._base.execute("commit")
+    @property
+    def trouble(self) -> Reason | None:
+        """Why the file does not hold all that happened, None when it does."""
+        return self._store.catch_up()
 
     def file_digest(self, path: Path) -> str:
         """Digest of a file, from memory where its size and time of change are as they were."""
@@ -104,139 +87,121 @@ class Book:
             stat = path.stat()
         except OSError:
             return file_digest(path)  # which says what is wrong
-        key = (str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-        found = self._one("select digest from files where path=? and bytes=? and changed_ns=?", key)
-        if found:
+        key = (_kept(str(path.resolve())), stat.st_size, stat.st_mtime_ns)
+        query = "select digest from files where path=? and bytes=? and changed_ns=?"
+        if found := self._store.one(query, key):
             return str(found["digest"])
         digest = file_digest(path)
-        self._do("insert or replace into files values (?, ?, ?, ?)", (*key, digest))
+        self._store.write(("insert or replace into files values (?, ?, ?, ?)", (*key, digest)))
         return digest
 
     def enter_plan(self, plan: Plan, before: Mapping[str, str]) -> None:
         """Write the plan down; rows that it replaces go, all others stay as they are.
 
-        before : by job, digest of the result that lies in its folder now.
+        before : by job, digest of the result that lies in its folder now. OutputError when the disk
+        does not take it: without it results that are made could not be told from others' later.
         """
-        with self._transaction():
-            self._do("delete from recordings where state = ?", (State.REFUSED,))
-            for place, job in enumerate(plan.jobs):
-                self._enter_job(job, place, before[job.id])
-            for place, refused in enumerate(plan.refused, len(plan.jobs)):
-                self._enter_refused(refused, place)
-
-    def _enter_job(self, job: Job, place: int, before: str) -> None:
-        session = job.recording.session
-        self._do("delete from recordings where folder = ? and id <> ?", (job.folder, job.id))
-        self._do(
-            "insert into recordings"
-            " (id, folder, name, source, project, family, state, before, place)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " on conflict (id) do update set place = excluded.place",
-            (
-                job.id,
-                job.folder,
-                job.recording.name,
-                str(job.recording.source),
-                session.project.path if session else None,
-                session.family if session else None,
-                State.QUEUED,
-                before,
-                place,
-            ),
-        )
-
-    def _enter_refused(self, refused: Refused, place: int) -> None:
-        reason = refused.reason
-        self._do(
-            "insert into recordings (id, name, source, state, code, message, hint, place)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                f"refused {place}",
-                refused.name,
-                str(refused.source),
-                State.REFUSED,
-                reason.code,
-                reason.message,
-                reason.hint,
-                place,
-            ),
-        )
+        statements: list[Statement] = [("delete from recordings where state = ?", (State.REFUSED,))]
+        for place, job in enumerate(plan.jobs):
+            statements += _job_entry(job, place, before[job.id])
+        for place, refused in enumerate(plan.refused, len(plan.jobs)):
+            statements.append(_refused_entry(refused, place))
+        if reason := self._store.write(*statements):
+            raise OutputError(reason.message, "Make room there, or choose another folder.")
 
     def rows(self) -> list[Row]:
         """All recordings, in the order of the plan."""
-        found = self._base.execute("select * from recordings order by place, id").fetchall()
+        found = self._store.all("select * from recordings order by place, id")
         return [_row(values) for values in found]
 
     def row(self, job: str) -> Row | None:
         """One recording by its id."""
-        found = self._one("select * from recordings where id = ?", (job,))
+        found = self._store.one("select * from recordings where id = ?", (job,))
         return _row(found) if found else None
-
-    def owns(self, folder: str) -> bool:
-        """Whether a recording of this batch, now or earlier, has this folder."""
-        return self._one("select 1 from recordings where folder = ?", (folder,)) is not None
 
     def queue(self, job: str, before: str) -> None:
         """The job will run; ``before`` is the digest of the result it replaces."""
-        self._change(job, state=State.QUEUED, before=before, code=None, message=None, hint=None)
+        self._change(job, None, state=State.QUEUED, before=before)
 
     def start(self, job: str) -> None:
         """An attempt begins."""
-        self._do(
-            "update recordings set state=?, attempts=attempts+1, updated_s=? where id=?",
-            (State.RUNNING, time.time(), job),
-        )
+        statement = "update recordings set state=?, attempts=attempts+1, updated_s=? where id=?"
+        self._store.write((statement, (State.RUNNING, time.time(), job)))
 
     def end(self, outcome: Outcome) -> None:
         """An attempt ended."""
-        reason = outcome.reason
-        self._change(
-            outcome.id,
-            state=State.FAILED if reason else State.DONE,
-            code=reason.code if reason else None,
-            message=reason.message if reason else None,
-            hint=reason.hint if reason else None,
-            seconds=outcome.seconds,
-            peak_mb=outcome.peak_mb,
-        )
+        state = State.FAILED if outcome.reason else State.DONE
+        numbers = {"seconds": outcome.seconds, "peak_mb": outcome.peak_mb}
+        self._change(outcome.id, outcome.reason, state=state, **numbers)
+
+    def postpone(self, job: str, reason: Reason) -> None:
+        """The job could not be tried; the next run will try it."""
+        self._change(job, reason, state=State.QUEUED)
 
     def set_inserted(self, job: str, inserted: bool, reason: Reason | None = None) -> None:
         """The stems are in the project, or not any more; why not, where they should be."""
-        self._change(
-            job,
-            inserted=int(inserted),
-            code=reason.code if reason else None,
-            message=reason.message if reason else None,
-            hint=reason.hint if reason else None,
-        )
+        self._change(job, reason, inserted=int(inserted))
 
-    def _change(self, job: str, **values: Any) -> None:
+    def _change(self, job: str, reason: Reason | None, **values: Any) -> None:
+        told = (getattr(reason, name, None) for name in ("code", "message", "hint"))
+        values |= zip(("code", "message", "hint"), map(_kept, told), strict=True)
         columns = ", ".join(f"{name} = ?" for name in values)
-        self._do(
-            f"update recordings set {columns}, updated_s = ? where id = ?",
-            (*values.values(), time.time(), job),
-        )
-
-    def _one(self, statement: str, values: tuple[Any, ...]) -> Any:
-        return self._base.execute(statement, values).fetchone()
-
-    def _do(self, statement: str, values: tuple[Any, ...]) -> None:
-        with _errors(self._path):
-            self._base.execute(statement, values)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._do("begin", ())
-        try:
-            yield
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self._base.execute("rollback")
-            raise
-        self._do("commit", ())
+        statement = f"update recordings set {columns}, updated_s = ? where id = ?"
+        self._store.write((statement, (*values.values(), time.time(), job)))
 
 
-def _row(values: Any) -> Row:
+def _job_entry(job: Job, place: int, before: str) -> Iterator[Statement]:
+    session = job.recording.session
+    yield "delete from recordings where folder = ? and id <> ?", (job.folder, job.id)
+    yield (
+        "insert into recordings"
+        " (id, folder, name, source, project, family, state, before, place)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " on conflict (id) do update set place = excluded.place",
+        (
+            job.id,
+            job.folder,
+            _kept(job.recording.name),
+            _kept(str(job.recording.source)),
+            _kept(session.project.path) if session else None,
+            session.family if session else None,
+            State.QUEUED,
+            before,
+            place,
+        ),
+    )
+
+
+def _refused_entry(refused: Refused, place: int) -> Statement:
+    reason = refused.reason
+    return (
+        "insert into recordings (id, name, source, state, code, message, hint, place)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            f"refused {place}",
+            _kept(refused.name),
+            _kept(str(refused.source)),
+            State.REFUSED,
+            reason.code,
+            _kept(reason.message),
+            _kept(reason.hint),
+            place,
+        ),
+    )
+
+
+def _kept(text: str | None) -> str | bytes | None:
+    """As SQLite takes it: names of files that are no text go in as their bytes."""
+    try:
+        return text if text is None or text.encode() else text
+    except UnicodeEncodeError:
+        return os.fsencode(text or "")
+
+
+def _row(stored: Any) -> Row:
+    values: dict[str, Any] = {
+        k: os.fsdecode(v) if isinstance(v, bytes) else v for k, v in dict(stored).items()
+    }
     reason = None
     if values["message"]:
         reason = Reason(values["code"] or "", values["message"], values["hint"] or "")
@@ -255,28 +220,3 @@ def _row(values: Any) -> Row:
         peak_mb=values["peak_mb"],
         attempts=values["attempts"],
     )
-
-
-@contextmanager
-def _errors(path: Path) -> Iterator[None]:
-    """Errors of SQLite and the file system as ours."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise RequestError(
-                f"Another batch works in {path.parent}.",
-                "Wait until it is done, or choose another output folder.",
-            ) from error
-        raise OutputError(
-            f"Cannot write {path}: {error}.", "Make room there, or choose another folder."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise RequestError(
-            f"{path} is damaged or no file of a batch: {error}.",
-            "Move it away: results that are whole can be kept with another output folder.",
-        ) from error
-    except OSError as error:
-        raise OutputError(
-            f"Cannot write to {path.parent}: {error.strerror or error}.", "Choose another folder."
-        ) from error

@@ -119,16 +119,29 @@ def _attempt(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
 
 
 def _run(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
+    if order.away is not None:
+        from avstem.batch.remote import at_hand
+
+        with at_hand(order) as here:
+            _run(here, runner, tell)
+        return
     output = order.request.output
     if result_digest(output) == order.before:
         overwrite = order.request.overwrite or bool(order.before)
         runner(replace(order.request, overwrite=overwrite), _watch(tell))
     if order.picture is not None:
-        from avstem.batch.picture import write_picture
+        _look_back(output, order.picture)
 
+
+def _look_back(result: Path, picture: Path) -> None:
+    """What the summary shows of a result; whatever goes wrong here, the stems are there."""
+    from avstem.batch.picture import write_picture
+    from avstem.batch.quality import write_quality
+
+    for write, target in ((write_picture, picture), (write_quality, picture.with_suffix(".json"))):
         try:
-            write_picture(output, order.picture)
-        except Exception:  # whatever is wrong with it, the stems are there
+            write(result, target)
+        except Exception:
             traceback.print_exc()
 
 

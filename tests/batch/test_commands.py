@@ -49,7 +49,7 @@ def test_dry_run_then_run_then_nothing_to_do(recordings: Make, tmp_path: Path) -
     ("options", "words"),
     [
         (["--name", "{nothing}/{part}"], "which is unknown in the folder"),
-        (["--score-from", "tape"], "--score-from is auto, rpp or file"),
+        (["--score-from", "tape"], "--score-from is auto, rpp, file or none"),
         (["--map", "nonsense"], "--map is PREFIX=FOLDER"),
         (["--players", "none"], "--players takes a number"),
     ],

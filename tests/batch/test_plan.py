@@ -69,7 +69,7 @@ def test_lists(tmp_path: Path) -> None:
     assert isinstance(gone, Refused)
     assert "none.mp4 is not there" in gone.reason.message
     assert isinstance(poor, Refused)
-    assert "needs a score" in poor.reason.message
+    assert "has no score" in poor.reason.message
     (tmp_path / "l.toml").write_text('[[recording]]\nvideo = "a.mp4"\nscore = "a.mid"\n')
     (same,) = Search().find(tmp_path / "l.toml", tmp_path / "out")
     assert isinstance(same, Recording)
