@@ -29,6 +29,7 @@ from avstem.datatypes.separation import (
     conditioning_name,
 )
 from avstem.datatypes.stems import Stem
+from avstem.datatypes.voices import Voices
 
 __all__ = [
     "Absent",
@@ -60,6 +61,7 @@ __all__ = [
     "Stem",
     "TimeMap",
     "Video",
+    "Voices",
     "View",
     "conditioning_name",
     "no_progress",

@@ -12,6 +12,7 @@ from avstem.datatypes.association import Association
 from avstem.datatypes.base import FloatArray, Progress, no_progress, require
 from avstem.datatypes.media import Mixture, Notes
 from avstem.datatypes.players import MotionClusters, Players
+from avstem.datatypes.voices import Voices
 
 
 class Condition(StrEnum):
@@ -52,6 +53,7 @@ class Conditions:
     clusters: MotionClusters | Absent = field(default_factory=lambda: Absent("there is no picture"))
     activity: Activity | Absent = field(default_factory=lambda: Absent("nobody looked for it"))
     count: int = 0
+    voices: Voices | Absent = field(default_factory=lambda: Absent("nobody listened for them"))
 
     def __post_init__(self) -> None:
         if self.count == 0:

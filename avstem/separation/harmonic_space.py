@@ -66,32 +66,43 @@ class Run:
 
 def _by_mask(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
     """Images (parts, 1, bins, frames) by a mask."""
-    weight = _up_to_the_top(_powers(model, hop_s), x.shape[1]) ** (MASK_POWER / 2)
+    weight = up_to_the_top(powers(model, hop_s), x.shape[1]) ** (MASK_POWER / 2)
     return (weight / weight.sum(0))[:, None] * x
 
 
 def _by_space(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
     """Images (parts, channels, bins, frames) by the multichannel Wiener filter."""
-    bins = model.peaks.bins
-    low = x[:, :bins]
-    v = _powers(model, hop_s)
+    low = x[:, : model.peaks.bins]
+    v = powers(model, hop_s)
     r = spatial.starting_covariances(low, v)
     for _ in range(FIRST_PASSES):
         r = spatial.em_pass(low, v, r)
+    return refined(x, model, r, hop_s)
+
+
+def refined(x: Tensor, model: HarmonicModel, r: Tensor, hop_s: float) -> Tensor:
+    """Images (parts, channels, bins, frames) after model and covariances have taught each other.
+
+    x : spectra (channels, bins, frames). model : of its lower bins; it goes on learning.
+    r : covariances (parts, model's bins, channels, channels) to begin with.
+    """
+    bins = model.peaks.bins
+    low = x[:, :bins]
+    v = powers(model, hop_s)
     for _ in range(ROUNDS):
         model.fit(spatial.posterior_powers(low, v, r).sqrt(), ROUND_UPDATES)
-        v = _powers(model, hop_s)
+        v = powers(model, hop_s)
         r = spatial.em_pass(low, v, r)
     images = x.new_empty(len(v), *x.shape)
     images[:, :, :bins] = spatial.posterior_means(low, spatial.sharpen(low, v, r), r)
     if bins < x.shape[1]:
-        top_v = _up_to_the_top(v, x.shape[1])[:, bins:]
+        top_v = up_to_the_top(v, x.shape[1])[:, bins:]
         top_r = r[:, bins // 2 :].mean(1, keepdim=True).expand(-1, top_v.shape[1], -1, -1)
         images[:, :, bins:] = spatial.posterior_means(x[:, bins:], top_v, top_r)
     return images
 
 
-def _powers(model: HarmonicModel, hop_s: float) -> Tensor:
+def powers(model: HarmonicModel, hop_s: float) -> Tensor:
     """Powers (parts, bins, frames) of the model with a room's tail, above zero everywhere."""
     v = (model.magnitudes() + FLOOR) ** 2
     decay = 10.0 ** (-6.0 * hop_s / TAIL_S)
@@ -101,7 +112,7 @@ def _powers(model: HarmonicModel, hop_s: float) -> Tensor:
     return v + v @ ring
 
 
-def _up_to_the_top(v: Tensor, bins: int) -> Tensor:
+def up_to_the_top(v: Tensor, bins: int) -> Tensor:
     """The same with every bin above the model's set to the mean of the model's upper half."""
     top = v[:, v.shape[1] // 2 :].mean(1, keepdim=True)
     return torch.cat([v, top.expand(-1, bins - v.shape[1], -1)], 1)

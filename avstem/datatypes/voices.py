@@ -1,0 +1,42 @@
+"""Records of listening: voices found in the sound before anybody knows whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avstem.datatypes.base import FloatArray, require
+from avstem.datatypes.media import Notes
+
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """What was heard of each voice, and where it comes from.
+
+    notes : what each voice plays as heard, media time; may be empty.
+    channels : the two channels of the mixture in which directions are measured.
+    delays_s, levels_db : (voices,) of the second of the two channels against the first; both
+        have no entries where the channels do not tell the voices apart.
+    """
+
+    notes: tuple[Notes, ...]
+    channels: tuple[int, int]
+    delays_s: FloatArray
+    levels_db: FloatArray
+
+    def __post_init__(self) -> None:
+        found, voices = self.delays_s.shape, len(self.notes)
+        require(found in ((voices,), (0,)), f"{voices} voices need as many delays, found {found}")
+        require(self.levels_db.shape == found, "delays_s and levels_db need the same shape")
+
+    @property
+    def placed(self) -> bool:
+        """Whether each voice has a direction of its own."""
+        return len(self.delays_s) > 0
+
+    def in_order(self, order: Sequence[int]) -> Voices:
+        """The same with voice ``order[k]`` in place k; ``order`` names every voice once."""
+        require(sorted(order) == list(range(len(self.notes))), f"no order of the voices: {order}")
+        chosen = list(order) if self.placed else []
+        notes = tuple(self.notes[k] for k in order)
+        return Voices(notes, self.channels, self.delays_s[chosen], self.levels_db[chosen])
