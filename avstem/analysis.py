@@ -24,7 +24,7 @@ from avstem.datatypes import (
     Stage,
     Video,
 )
-from avstem.errors import RequestError
+from avstem.errors import AlignmentError, RequestError
 from avstem.media.audio import open_mixture
 from avstem.media.excerpt import excerpt
 from avstem.media.video import open_video
@@ -67,6 +67,8 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
     # The score is tried before the picture: a wrong one is refused within seconds.
     with journal.stage(Stage.ALIGNMENT) as progress:
         alignment = _align(request, mixture, score, progress)
+        if isinstance(alignment, Absent) and not by_sound_alone(request):
+            score = alignment
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
         clusters = _clusters(request, players)
@@ -121,7 +123,12 @@ def _align(
         return Absent("the sound was separated without a score")
     if isinstance(score, Absent):
         return score
-    return alignment_stage.align(mixture, score, progress=progress)
+    try:
+        return alignment_stage.align(mixture, score, progress=progress)
+    except AlignmentError as error:
+        if Condition.SCORE in request.conditioning:
+            raise
+        return Absent(error.message)  # it would but have named the stems
 
 
 def _find_players(
@@ -190,7 +197,9 @@ def _cast(
         return cast.of_score(score, alignment, players, request.assignments)
     if isinstance(players, Absent):  # refused by ``check_conditions`` for every conditioning
         raise RequestError("A score or a picture was expected, found neither.", "Name one.")
-    return cast.of_players(players, request.assignments)
+    aside = f"The score names no stems. {getattr(score, 'why', '')}"
+    told = () if request.score is None else (aside,)
+    return cast.of_players(players, request.assignments, told)
 
 
 def _cast_of_sound(request: Request, score: Score | Absent, players: Players | Absent) -> cast.Cast:

@@ -56,7 +56,7 @@ def of_score(
     return Cast(score.parts, alignment.notes, association)
 
 
-def of_players(players: Players, assignments: Assignments) -> Cast:
+def of_players(players: Players, assignments: Assignments, warnings: tuple[str, ...] = ()) -> Cast:
     """Every visible player is a part: ``"Player 0"`` and so on, numbered like the players.
 
     Raises RequestError for an assignment to another player: the movement is the player's own.
@@ -72,7 +72,7 @@ def of_players(players: Players, assignments: Assignments) -> Cast:
                 "Leave the assignment out, or give a score.",
             )
     matches = tuple(Match(k, k, 1.0) for k in range(count))
-    return _without_notes(names, Association(matches, None))
+    return _without_notes(names, Association(matches, None, warnings=warnings))
 
 
 def of_sound(count: int, warnings: tuple[str, ...] = ()) -> Cast:

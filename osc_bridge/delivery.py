@@ -38,7 +38,7 @@ def delivery(session: Session, result: Result, folder: Path, log: Path) -> dict[
 
 
 def _stem(session: Session, result: Result, part: PartResult, folder: Path) -> dict[str, Any]:
-    hidden = part.player is None and session.video is not None
+    hidden = part.player is None and bool(result.players)
     return {
         "part": part.name,
         "track": f"{part.name} (off-screen)" if hidden else part.name,

@@ -141,7 +141,7 @@ def open_session(request: JobRequest) -> Session:
 
 
 def pipeline_request(session: Session, output: Path) -> Request:
-    """What the pipeline is asked for; an AvstemError when there is no MIDI to follow."""
+    """What the pipeline is asked for; ScoreError where there is no MIDI to follow but should be."""
     settings = session.request.settings
     return Request(
         score=_score(session),
@@ -160,18 +160,14 @@ def pipeline_request(session: Session, output: Path) -> Request:
     )
 
 
-def _score(session: Session) -> Score:
+def _score(session: Session) -> Score | None:
     if any(part.notes for part in session.request.parts):
         return score_of(session.request.parts, session.note_to_media)
-    wanted = session.request.settings.conditioning
-    if "score" not in wanted.split("+"):
-        raise RequestError(
-            f"Separating by {wanted!r}, without a score, is not available in this avstem. "
-            "Available: score.",
-            "Import the score as MIDI and run 'avstem_Separate selected items'.",
-        )
+    if "score" not in session.request.settings.conditioning.split("+"):
+        return None
     raise ScoreError(
-        "The selection holds no MIDI notes.", "Select the MIDI tracks of the score too."
+        "The selection holds no MIDI notes.",
+        "Select the MIDI tracks of the score too, or separate by the players' movements.",
     )
 
 

@@ -3,63 +3,29 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 import soundfile
+from make_duo import write_score
+from stand_in import Shares, install
 
-from avstem.datatypes import (
-    Absent,
-    Conditions,
-    Mixture,
-    Progress,
-    SourceBlock,
-    Stage,
-    no_progress,
-)
-from avstem.errors import RequestError
+from avstem.datatypes import Absent, Stage
+from avstem.errors import AlignmentError, RequestError
 from avstem.pipeline import associate, run
 from avstem.progress import ProgressEvent
 from avstem.request import Request
 from avstem.result import Result
-from avstem.separation import AUDIO, DEFAULTS, METHODS, MOTION, SCORE, Method
+from avstem.separation import AUDIO, MOTION, SCORE
 
 BOTH = SCORE | MOTION
-
-
-@dataclass
-class Shares:
-    """Stands for a method: source k is a share k + 1 of the mixture; keeps what it was given."""
-
-    needs: frozenset = frozenset()
-    given: list[Conditions] = field(default_factory=list)
-
-    def __call__(
-        self, mixture: Mixture, conditions: Conditions, progress: Progress = no_progress
-    ) -> Iterator[SourceBlock]:
-        self.given.append(conditions)
-        weights = np.arange(1.0, conditions.count + 1)
-        weights /= weights.sum()
-        sound = mixture.read(0, mixture.samples)
-        progress(1.0)
-        yield SourceBlock(0, (weights[:, None, None] * sound).astype(np.float32))
 
 
 @pytest.fixture
 def shares(monkeypatch: pytest.MonkeyPatch) -> Shares:
     """The one method of every conditioning."""
-    method, module = Shares(), ModuleType("stand_in")
-    module.method = lambda: method  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "avstem.separation.stand_in", module)
-    monkeypatch.setitem(METHODS, "stand_in", Method("stand_in", frozenset()))
-    for conditioning in (SCORE, MOTION, AUDIO, BOTH):
-        monkeypatch.setitem(DEFAULTS, conditioning, "stand_in")
-    return method
+    return install(monkeypatch.setitem)
 
 
 @pytest.fixture
@@ -184,3 +150,13 @@ def test_a_movement_is_its_players_own(job, shares) -> None:
         run(job(MOTION, players=2, assignments=(("Player 1", 0),), overwrite=True))
     with pytest.raises(RequestError, match="'Player 0'.*cannot be assigned to nobody"):
         run(job(MOTION, players=2, assignments=(("Player 0", None),), overwrite=True))
+
+
+def test_a_score_that_does_not_fit_names_no_stems(job, shares, tmp_path) -> None:
+    notes = [(0.37 * k, 0.37 * k + 0.3, 61 + (5 * k) % 13) for k in range(60)]
+    wrong = write_score(tmp_path / "wrong.mid", {"Oboe": (68, notes)})
+    result = run(job(MOTION, score=wrong))
+    assert [part.name for part in result.parts] == ["Player 0", "Player 1"]
+    assert any(w.startswith("The score names no stems.") for w in result.warnings)
+    with pytest.raises(AlignmentError):
+        run(job(BOTH, score=wrong, overwrite=True))

@@ -65,7 +65,7 @@ class Bench:
         command = [sys.executable, "-m", "osc_bridge", "--spool", str(self.spool)]
         command += ["--udp-port", "0", "--tcp-port", "0", "--reaper-port", "9"]
         command += ["--runner", runner if ":" in runner else f"runners:{runner}", *options]
-        runners = os.pathsep.join([str(HERE), str(HERE.parent / "panel")])
+        runners = os.pathsep.join([str(HERE), str(HERE.parent), str(HERE.parent / "panel")])
         environment = os.environ | {"PYTHONPATH": runners, "OMP_NUM_THREADS": "1"}
         process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
         self._launched.append(process)

@@ -42,6 +42,43 @@ def test_stems_of_a_session_null_against_their_source(bench: Bench, duo: Path) -
     assert f"{job}: separated on {result['device']}" in _text(bench, "worker.log")
 
 
+def _result(bench: Bench, job: str) -> dict[str, Any]:
+    status = bench.wait(job, "done", "failed", patience_s=200.0)
+    assert status["error"] is None
+    return json.loads((bench.spool / "jobs" / job / "result.json").read_text("utf-8"))
+
+
+def test_reruns_from_the_score_to_movement_and_back(bench: Bench, duo: Path) -> None:
+    """The same parts on the same tracks, whichever conditioning; sound alone has its own."""
+    bench.start("shares")
+    job = bench.submit(name="Duo", items=_items(duo), parts=session_parts(duo, VIDEO_S))
+    first, client = _result(bench, job), bench.client()
+    tracks = [(stem["track"], stem["player"], stem["colour"]) for stem in first["stems"]]
+    last = job
+    for conditioning in ("motion", "score+motion", "score"):
+        _, last, _ = client.ask("/avstem/rerun", last, f'{{"conditioning": "{conditioning}"}}')
+        again = _result(bench, last)
+        assert (again["take"], again["family"]) == (conditioning, job)
+        assert [(s["track"], s["player"], s["colour"]) for s in again["stems"]] == tracks
+    _, last, _ = client.ask("/avstem/rerun", job, '{"conditioning": "audio", "players": 3}')
+    alone = _result(bench, last)
+    assert [stem["track"] for stem in alone["stems"]] == ["Source 1", "Source 2", "Source 3"]
+
+
+def test_a_session_without_midi_is_separated_by_movement(bench: Bench, duo: Path) -> None:
+    bench.start("shares")
+    settings = {"conditioning": "motion", "players": 2}
+    job = bench.submit(name="Duo", items=_items(duo), parts=[], settings=settings)
+    result = _result(bench, job)
+    assert [stem["track"] for stem in result["stems"]] == ["Player 0", "Player 1"]
+    assert [stem["player"] for stem in result["stems"]] == [0, 1]
+    assert result["midi"] == []
+    _, new, _ = bench.client().ask("/avstem/rerun", job, '{"conditioning": "score"}')
+    failed = bench.wait(new, "failed", patience_s=200.0)["error"]
+    assert "holds no MIDI notes" in failed["message"]
+    assert "by the players' movements" in failed["hint"]
+
+
 def _text(bench: Bench, log: str) -> str:
     return (bench.spool / "log" / log).read_text("utf-8")
 

@@ -238,10 +238,6 @@ def test_requests_that_are_wrong_are_answered(bench: Bench) -> None:
         "absolute path of a media file": _with_item(bench, file="Film.mp4"),
         "lasts 1.90 s; at least 2 s": _with_item(bench, length_s=1.9),
         "holds no MIDI notes": {"parts": []},
-        "Separating by 'motion', without a score, is not available": {
-            "parts": [],
-            "settings": {"conditioning": "motion"},
-        },
         "found 2 videos": {
             "items": _with_item(bench)["items"] + _with_item(bench, file=__file__)["items"]
         },

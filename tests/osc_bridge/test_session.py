@@ -221,7 +221,7 @@ def test_settings_reach_the_pipeline() -> None:
     settings = Settings("score+motion", "best", 3, ((0, 0, 2, 2),), (("Viola", None),), "flac")
     session = open_session(request(item(), settings=settings))
     made = pipeline_request(session, Path("/out"))
-    assert made.settings()["conditioning"] == "motion+score"
+    assert made.settings()["conditioning"] == "score+motion"
     assert (made.players, made.assignments, str(made.stem_format)) == (
         *(3, (("Viola", None),), "flac"),
     )
@@ -258,13 +258,14 @@ def test_no_midi_asks_for_the_score() -> None:
     assert "Select the MIDI tracks" in caught.value.hint
 
 
-@pytest.mark.parametrize("conditioning", ["motion", "pose+labels", "audio"])
-def test_what_needs_no_score_is_not_there_yet_and_says_so(conditioning: str) -> None:
+@pytest.mark.parametrize("conditioning", ["motion", "audio"])
+def test_what_needs_no_score_goes_without(conditioning: str) -> None:
     job = request(item(), parts=(), settings=Settings(conditioning))
-    with pytest.raises(RequestError, match=r"is not available .* Available: score\.") as caught:
-        pipeline_request(open_session(job), Path("/out"))
-    assert repr(conditioning) in caught.value.message
-    assert "Import the score as MIDI" in caught.value.hint
+    made = pipeline_request(open_session(job), Path("/out"))
+    assert made.score is None
+    assert made.settings()["conditioning"] == conditioning
+    named = pipeline_request(open_session(request(item(), settings=Settings("motion"))), Path("/o"))
+    assert named.score is not None, "MIDI that is there names the stems"
 
 
 def test_names_are_unique() -> None:
