@@ -92,7 +92,7 @@ class JobBar(QWidget):
         state = told(_STATES.get(job.state, job.state))
         names = (_short(job.name, 30), _short(job.project, 24))
         words = (*names, job.conditioning, state, _when(job.submitted))
-        return "  ·  ".join(word for word in words if word)
+        return " · ".join(word for word in words if word)
 
     def state_of(self, job: Job | None) -> str:
         """Where a job is, in words."""

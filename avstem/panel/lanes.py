@@ -39,6 +39,7 @@ class LanesView(QWidget):
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(self.rect(), Qt.AlignVCenter, self._unknown())
         high = self.height() / max(len(rows), 1)
+        found = found if high >= 4 else found[:1]  # no two lanes in so little room
         for row in rows if found else ():
             for part, lanes in enumerate(found):
                 top = row.index * high + part * high / len(found)

@@ -58,7 +58,7 @@ class MatrixView(QWidget):
                     painter.setPen(QColor("#ffffff"))
                     painter.drawRect(rect.adjusted(0, 0, -1, -1))
                 if rect.height() > 12 and rect.width() > 26:
-                    painter.setPen(QColor("#0c0d0f" if share > 0.55 else theme.TEXT))
+                    painter.setPen(QColor(_readable_on(colour)))
                     painter.drawText(
                         rect, Qt.AlignCenter, f"{round(scores[part, player], 1) + 0.0:.1f}"
                     )
@@ -124,3 +124,9 @@ class MatrixView(QWidget):
             cell = self._cell(shape[0] - 1, player)
             rect = QRectF(cell.left(), cell.bottom(), cell.width(), 16)
             painter.drawText(rect, Qt.AlignCenter, str(player))
+
+
+def _readable_on(colour: QColor) -> str:
+    """Dark or light text on a colour that lies over the dark field."""
+    light = 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()
+    return "#0c0d0f" if light * colour.alphaF() > 105 else theme.TEXT

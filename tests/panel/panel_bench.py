@@ -23,6 +23,11 @@ class PanelBench(Bench):
         """Start the service with the runner of the panel's tests."""
         self.start("panel_runners:ensemble")
 
+    def insert(self, job: str) -> None:
+        """Say, as REAPER's scripts do, that the stems are in the project."""
+        (self.spool / "jobs" / job / "inserted.json").write_text("{}")
+        self.wait(job, "inserted")
+
     def ask(
         self,
         name: str = "Quartet",

@@ -7,47 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from panel_bench import QUARTET, ROOT, PanelBench
-
-Window = Any
-Make = Callable[[], Any]
-PATIENCE_MS = 30_000
-
-
-def until(qtbot: Any, condition: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
-
-
-def opened(
-    qtbot: Any, bench: PanelBench, make_window: Make, name: str = "Quartet", **job: Any
-) -> Window:
-    """A window that shows a finished job with its picture."""
-    bench.start_panel()
-    made = bench.ask(name, **job)
-    bench.wait(made)
-    window = make_window()
-    until(qtbot, lambda: window.presenter.rows)
-    if window.presenter.showing.has_video:
-        until(qtbot, lambda: window.presenter.frame and not window.frame._image.isNull())
-    return window
-
-
-def settings_of(bench: PanelBench, job: str) -> dict[str, Any]:
-    told = json.loads((bench.spool / "jobs" / job / "request.json").read_text("utf-8"))
-    return dict(told["settings"])
-
-
-def rerun(qtbot: Any, window: Window, button: Any) -> str:
-    """Press a button and wait until the new job is shown; its id."""
-    before = window.presenter.job
-    button.click()
-    until(qtbot, lambda: window.presenter.job != before and window.presenter.rows)
-    return str(window.presenter.job)
+from panel_bench import QUARTET, ROOT
+from panel_steps import opened, rerun, settings_of, until
 
 
 def test_a_finished_job_is_shown_in_full(qtbot, bench, make_window) -> None:
