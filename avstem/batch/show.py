@@ -106,7 +106,7 @@ class ConsoleBatchShow:
         text += f", {pace.failed} of them failed" if pace.failed else ""
         if pace.per_hour is not None and pace.remaining_s is not None:
             text += f", {pace.per_hour:.0f} per hour, {_clock(pace.remaining_s)} left"
-        return Group(text, self._table())
+        return Group(text, self._table()) if pace.running else Group(text)
 
     def _table(self) -> Table:
         table = Table("Recording", "Stage", "", "Done", "Since", box=box.SIMPLE_HEAD, expand=False)

@@ -35,8 +35,8 @@ def test_dry_run_then_run_then_nothing_to_do(recordings: Make, tmp_path: Path) -
     assert lines[-1] == {"event": "end", "done": 2, "failed": 1, "refused": 1}
     assert {line["event"] for line in lines} >= {"planned", "refused", "started", "done", "failed"}
     page = (output / "summary.html").read_text()
-    order = [page.index(name) for name in ("The video is broken", "the match is ambiguous")]
-    assert max(order) < page.index('<td><b>video</b><div class="small">' + str(folder / "good"))
+    order = [page.index(name) for name in ("The video is broken", "Uncertain who plays")]
+    assert max(order) < page.index("<b>good/video</b>")
     assert 'href="good/video/01%20Violin.wav"' in page
     code, text = call(folder, *options, "--only", "good*")
     assert "done already" in text
