@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, QProcess, QUrl
+from PyQt5.QtCore import QMetaType, QObject, QProcess, QUrl
 from PyQt5.QtGui import QDesktopServices
 
 _BUS_NAME = "org.freedesktop.FileManager1"
@@ -48,17 +48,19 @@ def command_for(path: Path, platform: str) -> list[str]:
 
 def _ask_file_manager(path: Path, parent: QObject, open_folder: Callable[[Path], None]) -> None:
     try:
-        from PyQt5.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
+        from PyQt5 import QtDBus as bus
     except ImportError:  # a system without the library of D-Bus
         return open_folder(path.parent)
-    call = QDBusMessage.createMethodCall(_BUS_NAME, _BUS_PATH, _BUS_NAME, "ShowItems")
-    call.setArguments([[QUrl.fromLocalFile(str(path)).toString(QUrl.FullyEncoded)], ""])
-    watcher = QDBusPendingCallWatcher(
-        QDBusConnection.sessionBus().asyncCall(call, _PATIENCE_MS), parent
+    call = bus.QDBusMessage.createMethodCall(_BUS_NAME, _BUS_PATH, _BUS_NAME, "ShowItems")
+    uris = [QUrl.fromLocalFile(str(path)).toString(QUrl.FullyEncoded)]
+    # A plain list would go as one of variants, which is another method to D-Bus.
+    call.setArguments([bus.QDBusArgument(uris, QMetaType.QStringList), ""])
+    watcher = bus.QDBusPendingCallWatcher(
+        bus.QDBusConnection.sessionBus().asyncCall(call, _PATIENCE_MS), parent
     )
 
     def answered(_: object) -> None:
-        if watcher.isError():
+        if bus.QDBusPendingReply(watcher).isError():
             open_folder(path.parent)
         watcher.deleteLater()
 
