@@ -23,6 +23,7 @@ from avstem.datatypes import (
     Score,
     Stage,
     Video,
+    Voices,
 )
 from avstem.errors import AlignmentError, RequestError
 from avstem.media.audio import open_mixture
@@ -33,7 +34,7 @@ from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from avstem.progress import Journal
 from avstem.request import Request
-from avstem.wishes import by_sound_alone, check_wishes, count_of, is_counted, part_names
+from avstem.wishes import by_sound_alone, check_wishes, count_of, is_counted, listens, part_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,7 @@ class Analysis:
     players: Players | Absent
     clusters: MotionClusters | Absent
     cast: cast.Cast
+    voices: Voices | Absent
     playing_by_motion: Activity | Absent
     playing_by_score: Activity | Absent
 
@@ -73,13 +75,14 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
         players = _find_players(request, video, score, scratch, progress)
         clusters = _clusters(request, players)
         by_motion = _playing_by_motion(players)
-    with journal.stage(Stage.ASSOCIATION):
+    with journal.stage(Stage.ASSOCIATION) as progress:
         found = _cast(request, score, alignment, players)
+        found, voices = _voices(request, mixture, players, found, progress)
         by_score = _playing_by_score(mixture, alignment)
     if by_sound_alone(request):
         players = Absent("the sound was separated without the picture")
     return Analysis(
-        *(mixture, video, score, alignment, players, clusters, found), by_motion, by_score
+        *(mixture, video, score, alignment, players, clusters, found, voices), by_motion, by_score
     )
 
 
@@ -185,12 +188,7 @@ def _cast(
     alignment: Alignment | Absent,
     players: Players | Absent,
 ) -> cast.Cast:
-    """The one place that decides what there is a stem of.
-
-    A score names the stems also where the separation does not lean on it. Without one the players
-    themselves are the parts; notes found in the sound could be matched with them here, by
-    ``cast.of_score``.
-    """
+    """What there is a stem of: a score names the stems also where nothing else leans on it."""
     if by_sound_alone(request):
         return _cast_of_sound(request, score, players)
     if isinstance(score, Score) and isinstance(alignment, Alignment):
@@ -200,6 +198,22 @@ def _cast(
     aside = f"The score names no stems. {getattr(score, 'why', '')}"
     told = () if request.score is None else (aside,)
     return cast.of_players(players, request.assignments, told)
+
+
+def _voices(
+    request: Request,
+    mixture: Mixture,
+    players: Players | Absent,
+    found: cast.Cast,
+    progress: Progress,
+) -> tuple[cast.Cast, Voices | Absent]:
+    """For methods that listen before they separate: what was heard, matched by movement."""
+    if isinstance(players, Absent) or not listens(request):
+        return found, Absent("nobody listened for them")
+    from avstem.separation.voices import find_voices  # torch: only where it is needed
+
+    voices = find_voices(mixture, len(found.parts), progress)
+    return cast.with_voices(found, players, voices)
 
 
 def _cast_of_sound(request: Request, score: Score | Absent, players: Players | Absent) -> cast.Cast:

@@ -16,6 +16,7 @@ from avstem.datatypes import (
     Part,
     Players,
     Score,
+    Voices,
 )
 from avstem.errors import RequestError
 
@@ -73,6 +74,33 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
             )
     matches = tuple(Match(k, k, 1.0) for k in range(count))
     return _without_notes(names, Association(matches, None, warnings=warnings))
+
+
+def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
+    """Find whose voice is whose by movement; the cast, and the voices in the order of its parts.
+
+    Where no score has matched the parts with players, their confidence is that of the voices.
+    """
+    affinity = association_stage.associate(players, voices.notes)
+    labels = tuple(f"voice {k}" for k in range(len(voices.notes)))
+    heard = association_stage.assign(affinity, labels)
+    order = voice_order(heard, cast.association)
+    if cast.association.affinity is None:
+        pairs = zip(cast.association.matches, order, strict=True)
+        sure = tuple(replace(heard.matches[k], part=m.part, player=m.player) for m, k in pairs)
+        ordered = replace(affinity, scores=affinity.scores[list(order)])
+        cast = replace(cast, association=replace(cast.association, matches=sure, affinity=ordered))
+    return cast, voices.in_order(order)
+
+
+def voice_order(heard: Association, association: Association) -> tuple[int, ...]:
+    """Number of the voice of each part: that of its player; what is left goes to the others."""
+    of_player = {match.player: match.part for match in heard.matches if match.player is not None}
+    order = [
+        of_player.get(m.player, -1) if m.player is not None else -1 for m in association.matches
+    ]
+    left = (voice for voice in range(len(order)) if voice not in order)
+    return tuple(next(left) if voice < 0 else voice for voice in order)
 
 
 def of_sound(count: int, warnings: tuple[str, ...] = ()) -> Cast:

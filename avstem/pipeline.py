@@ -36,7 +36,7 @@ from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
 from avstem.result import Result
 from avstem.stems import Effects, ResultFolder, StemSet, load_effects, template_names, write_stems
-from avstem.wishes import check_conditions, part_names, score_of, stages
+from avstem.wishes import check_conditions, part_names, score_of, shares_of
 
 
 def run(request: Request, watch: Watch = ignore) -> Result:
@@ -52,7 +52,7 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         separator = separation_stage.separator(request.method, request.conditioning)
         score = score_of(request)
         check_conditions(request, score)
-        journal = Journal(watch, stages(request, score))
+        journal = Journal(watch, shares_of(request, score))
         _effects(request, part_names(score))  # what is wrong with them is said at once
         analysis = analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
@@ -90,7 +90,9 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
             "Finding who plays which part needs the score; found none.", "Name one (--score)."
         )
     request = replace(request, conditioning=separation_stage.SCORE)
-    journal = Journal(watch, stages(request, score) - {Stage.SEPARATION, Stage.STEMS})
+    unneeded = {Stage.SEPARATION, Stage.STEMS}
+    shares = {s: share for s, share in shares_of(request, score).items() if s not in unneeded}
+    journal = Journal(watch, shares)
     with _scratch() as scratch:
         return _summarise(request, analyse(request, score, scratch, journal), None, journal)
 
@@ -116,6 +118,7 @@ def _conditions(request: Request, analysis: Analysis) -> Conditions:
         clusters=analysis.clusters if Condition.MOTION in wanted else unwanted,
         activity=activity,
         count=len(found.parts),
+        voices=analysis.voices if Condition.MOTION in wanted else unwanted,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -40,11 +40,11 @@ def ignore(event: ProgressEvent) -> None:
 class Journal:
     """Tells the watcher where the job is and notes the seconds each stage took.
 
-    stages : those that have work to do in this job; they share the whole of it.
+    shares : of the whole work, of the stages that have any in this job.
     """
 
     watch: Watch = ignore
-    stages: frozenset[Stage] = frozenset(Stage)
+    shares: Mapping[Stage, float] = field(default_factory=SHARES.copy)
     timings_s: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -66,6 +66,6 @@ class Journal:
     def _place(self, stage: Stage) -> tuple[float, float]:
         """Shares of the whole job: of the stages before this one, and of itself."""
         stages = list(Stage)
-        shares = [SHARES[s] if s in self.stages else 0.0 for s in stages]
+        shares = [self.shares.get(s, 0.0) for s in stages]
         index, whole = stages.index(stage), sum(shares)
         return sum(shares[:index]) / whole, shares[index] / whole

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from avstem import association as association_stage
+from avstem import separation as separation_stage
 from avstem.datatypes import Absent, Condition, Score, Stage, Video
 from avstem.errors import RequestError
 from avstem.media.score import read_score
 from avstem.players.detect import check_boxes
+from avstem.progress import SHARES
 from avstem.request import Request
+
+LISTENING = 0.2  # share of a job that matching takes where voices are listened for
 
 
 def score_of(request: Request) -> Score | Absent:
@@ -44,14 +48,20 @@ def check_conditions(request: Request, score: Score | Absent) -> None:
         )
 
 
-def stages(request: Request, score: Score | Absent) -> frozenset[Stage]:
-    """Those with work to do: without a picture nobody is looked for."""
-    idle = set()
+def shares_of(request: Request, score: Score | Absent) -> dict[Stage, float]:
+    """Of the stages with work to do, how much of it: without a picture nobody is looked for."""
+    shares = SHARES | ({Stage.ASSOCIATION: LISTENING} if listens(request) else {})
+    idle: set[Stage] = set()
     if isinstance(score, Absent) or by_sound_alone(request):
-        idle |= {Stage.ALIGNMENT, Stage.ASSOCIATION}
+        idle |= {Stage.ALIGNMENT} if listens(request) else {Stage.ALIGNMENT, Stage.ASSOCIATION}
     if request.video is None or is_counted(request, score):
         idle |= {Stage.PLAYERS, Stage.ASSOCIATION}
-    return frozenset(Stage) - idle
+    return {stage: share for stage, share in shares.items() if stage not in idle}
+
+
+def listens(request: Request) -> bool:
+    """Whether the method wants to know what each voice plays before it separates."""
+    return separation_stage.find_method(request.method, request.conditioning).listens
 
 
 def by_sound_alone(request: Request) -> bool:

@@ -11,7 +11,8 @@ import soundfile
 from make_duo import write_score
 from stand_in import Shares, install
 
-from avstem.datatypes import Absent, Stage
+from avstem.cast import voice_order
+from avstem.datatypes import Absent, Association, Match, Stage
 from avstem.errors import AlignmentError, RequestError
 from avstem.pipeline import associate, run
 from avstem.progress import ProgressEvent
@@ -113,6 +114,40 @@ def test_by_sound_alone_sources_have_no_player(duo, job, shares, tmp_path, more,
     assert any("assignments were left aside" in w for w in result.warnings)
     assert sums_to_the_mixture(result, tmp_path / "o", duo)
     assert "told apart" not in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+def test_voices_are_given_to_the_players_who_move_like_them(duo, job, tmp_path) -> None:
+    """The real method of motion: each stem is closer to its own player's part."""
+    result = run(job(MOTION, players=2))
+    assert [part.player for part in result.parts] == [0, 1]
+    assert all(0.5 < part.confidence < 1.0 for part in result.parts)
+    truth = json.loads((duo / "truth.json").read_text())["parts"]
+    true = {p["player"]: soundfile.read(duo / p["stem"])[0].mean(axis=1) for p in truth}
+    for part in result.parts:
+        stem = soundfile.read(tmp_path / "o" / part.stem)[0].mean(axis=1)
+        likeness = [abs(np.corrcoef(stem, true[k][: len(stem)])[0, 1]) for k in (0, 1)]
+        assert likeness[part.player] > 0.8 > 0.5 > likeness[1 - part.player]
+    assert sums_to_the_mixture(result, tmp_path / "o", duo)
+    assert (tmp_path / "o" / "evidence.json").is_file()
+    assert "Who plays what" in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("heard", "parts", "expected"),
+    [
+        ([1, 0], [0, 1], (1, 0)),
+        ([None, 0, 1], [1, None, 0], (2, 0, 1)),
+        ([2, 0], [1, 0], (0, 1)),
+        ([2, 1], [None, None], (0, 1)),
+    ],
+)
+def test_voices_come_in_the_order_of_the_parts(heard, parts, expected) -> None:
+    """The voice of a part is that of its player; what is left goes to the others in order."""
+    voices, cast = (
+        Association(tuple(Match(k, player, 0.5) for k, player in enumerate(players)), None)
+        for players in (heard, parts)
+    )
+    assert voice_order(voices, cast) == expected
 
 
 def test_effects_are_checked_against_the_names_that_were_found(duo, job, shares, tmp_path) -> None:

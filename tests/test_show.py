@@ -8,7 +8,7 @@ import pytest
 
 from avstem.datatypes import Stage
 from avstem.errors import MediaError
-from avstem.progress import Journal, ProgressEvent
+from avstem.progress import SHARES, Journal, ProgressEvent
 from avstem.result import PartResult, Result
 from avstem.show import JSON_INTERVAL_S, ConsoleShow, JsonShow
 
@@ -58,7 +58,8 @@ def test_every_stage_is_told_however_quick(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("idle", [set(), {Stage.PLAYERS}, {Stage.SEPARATION, Stage.STEMS}])
 def test_the_stages_with_work_share_the_whole(idle: set[Stage]) -> None:
     overall: list[float] = []
-    journal = Journal(lambda event: overall.append(event.overall), frozenset(Stage) - idle)
+    shares = {stage: share for stage, share in SHARES.items() if stage not in idle}
+    journal = Journal(lambda event: overall.append(event.overall), shares)
     for stage in Stage:
         with journal.stage(stage) as progress:
             progress(0.5)

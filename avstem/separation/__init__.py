@@ -18,25 +18,48 @@ class Method:
     """Where a method lives: a module of this package, and its function that makes a separator.
 
     needs : the conditions it leans on, as its separator says too.
+    listens : whether it wants ``Conditions.voices``, in the order of the parts.
     """
 
     module: str
     needs: frozenset[Condition] = SCORE
     function: str = "method"
+    listens: bool = False
 
 
 METHODS = {
     "harmonic_space": Method("harmonic_space"),
     "score_nmf": Method("score_nmf"),
     "harmonic_masks": Method("harmonic_masks"),
+    "motion_space": Method("motion_space", MOTION, listens=True),
+    "sound_space": Method("motion_space", AUDIO, "by_sound"),
+    "mel_nmf": Method("mel_nmf", AUDIO),
+    "ls": Method("component_masks", MOTION, "ls"),
+    "spls": Method("component_masks", MOTION, "spls"),
+    "jls_rand": Method("component_masks", MOTION, "jls_rand"),
+    "jls_nmf": Method("component_masks", MOTION, "jls_nmf"),
+    "smcnmf": Method("component_masks", MOTION, "soft_coupling"),
 }
 
 # The best method of each conditioning; a conditioning that is not here is not available.
-DEFAULTS = {SCORE: "harmonic_space"}
+DEFAULTS = {
+    SCORE: "harmonic_space",
+    SCORE | MOTION: "harmonic_space",
+    MOTION: "motion_space",
+    AUDIO: "sound_space",
+}
 
 
 def separator(method: str = "default", conditioning: frozenset[Condition] = SCORE) -> Separator:
-    """The method of that name, or the best for a conditioning; its module is imported only now.
+    """The separator of a method; its module is imported only now. Raises as ``find_method``."""
+    found = find_method(method, conditioning)
+    module = import_module(f"avstem.separation.{found.module}")
+    made: Separator = getattr(module, found.function)()
+    return made
+
+
+def find_method(method: str, conditioning: frozenset[Condition]) -> Method:
+    """The method of that name, or the best for a conditioning where it is ``"default"``.
 
     Raises RequestError for a conditioning that is not in ``DEFAULTS``, a name that is not in
     ``METHODS``, and a method that needs what the conditioning does not offer.
@@ -60,9 +83,7 @@ def separator(method: str = "default", conditioning: frozenset[Condition] = SCOR
             f"Choose --conditioning {conditioning_name(chosen.needs)}, "
             f"or one of these methods: default, {', '.join(fitting)}.",
         )
-    module = import_module(f"avstem.separation.{chosen.module}")
-    found: Separator = getattr(module, chosen.function)()
-    return found
+    return chosen
 
 
 def device_name() -> str:
