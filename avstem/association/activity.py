@@ -27,8 +27,9 @@ def activity_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
         [gaussian_filter1d(_playing(part, movement.times_s), sigma) for part in notes]
     )
     columns = []
-    for principal in movement.principal:
+    for player, principal in enumerate(movement.principal):
         speed = compressed(gaussian_filter1d(np.abs(principal), sigma, axis=-1))
+        speed = movement.evened(player, speed)
         columns.append(stand_out(speed, trains, movement.rate_hz, _NEAR_S, _ALIKE_S))
     return np.stack(columns, axis=1)
 

@@ -40,7 +40,8 @@ def fused_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
 def _drawn(movement: Movement) -> FloatArray:
     """One curve per player for the report: mean of its turns and accelerations, standardised."""
     curves = []
-    for principal in movement.principal:
-        mean = motion_curves(principal, movement.rate_hz)[: 2 * len(principal)].mean(axis=0)
+    for player, principal in enumerate(movement.principal):
+        drawn = movement.evened(player, motion_curves(principal, movement.rate_hz))
+        mean = drawn[: 2 * len(principal)].mean(axis=0)
         curves.append((mean - mean.mean()) / (mean.std() + 1e-9))
     return np.array(curves)

@@ -1,7 +1,9 @@
 """Each player's movement in a few curves: principal velocities of the cells that move.
 
 Sway of the body (below 0.8 Hz) is removed and frames that are not equally spaced are brought to
-an even grid, block by block, so that memory does not grow with the cells times the length.
+an even grid, block by block, so that memory does not grow with the cells times the length. Where
+the camera cuts or pans, or somebody is hidden for a while, each of a player's regions has cells
+and principal axes of its own, and what is derived from them is standardised region by region.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from avstem.datatypes import FloatArray, MotionField, Player, Players
+from avstem.datatypes import FloatArray, MotionField, Players
 
 _RATE_HZ = 30.0  # about; faster video is thinned to a whole fraction
 _BLOCK = 1024
@@ -33,13 +35,46 @@ class Movement:
     times_s : (frames,). rate_hz : their rate.
     principal : (players, components, frames) principal velocities, strongest first: first those
         of the velocities as they are, then those of each cell's velocity over its deviation.
+        0 where a player is not seen; over their mean size in each of the stretches ``seen``.
     speed : (players, frames) mean speed of the player's cells, sway included.
+    seen : per player, the stretches of frames in each of which the player was followed by the same
+        cells; empty where everybody is seen all the time in one view.
     """
 
     times_s: FloatArray
     rate_hz: float
     principal: NDArray[np.float32]
     speed: NDArray[np.float32]
+    seen: tuple[tuple[slice, ...], ...] = ()
+
+    def evened(self, player: int, curves: FloatArray) -> FloatArray:
+        """Curves (curves, frames) of a player, comparable between stretches, 0 where unseen.
+
+        Another view shows the same movement larger or from the side: within each stretch a curve
+        gets mean 0 and deviation 1. Unchanged where there is but one.
+        """
+        if not self.seen:
+            return curves
+        even = np.zeros_like(curves)
+        for part in self.seen[player]:
+            here = curves[:, part] - curves[:, part].mean(axis=-1, keepdims=True)
+            even[:, part] = here / (here.std(axis=-1, keepdims=True) + _TINY)
+        return even
+
+
+@dataclass(frozen=True, eq=False)
+class _Track:
+    """A player's cells (rows, columns) during some times of the even grid."""
+
+    player: int
+    times: slice
+    mask: NDArray[np.bool_]
+
+    def within(self, part: slice) -> tuple[slice, slice]:
+        """Times that the track shares with a block, on the grid and within the block."""
+        start = max(part.start, self.times.start)
+        stop = max(start, min(part.stop, self.times.stop))
+        return slice(start, stop), slice(start - part.start, stop - part.start)
 
 
 def movement_of(players: Players) -> Movement:
@@ -47,19 +82,53 @@ def movement_of(players: Players) -> Movement:
     field = players.field
     times_s, rate_hz = _even_times(field)
     blocks = _Blocks(field, times_s, rate_hz)
-    energy = sum((b**2).sum(axis=(0, -1)) for _, b in blocks.swayless())
-    cells = [_moving(player, np.asarray(energy)) for player in players.players]
-    bases = _principal_axes(blocks, cells)
-    principal = np.zeros((len(cells), 2 * _COMPONENTS, len(times_s)), np.float32)
-    speed = np.zeros((len(cells), len(times_s)), np.float32)
+    tracks = _tracks(players, blocks, times_s)
+    bases = _principal_axes(blocks, tracks)
+    principal = np.zeros((len(players.players), 2 * _COMPONENTS, len(times_s)), np.float32)
+    speed = np.zeros((len(players.players), len(times_s)), np.float32)
     for part, block in blocks.swayless():
-        for k, mask in enumerate(cells):
-            mine = block[:, mask].reshape(-1, block.shape[-1])
-            principal[k, : len(bases[k]), part] = bases[k] @ mine
+        for track, base in zip(tracks, bases, strict=True):
+            here, inside = track.within(part)
+            mine = block[:, track.mask][..., inside].reshape(base.shape[1], -1)
+            principal[track.player, : len(base), here] = base @ mine
+    seen = _seen(players, tracks)
+    for player, parts in enumerate(seen):
+        for part in parts:  # a closer view shows the same movement larger
+            size = np.abs(principal[player, :, part]).mean(axis=-1, keepdims=True)
+            principal[player, :, part] /= size + _TINY
     for part, block in blocks.plain():
-        for k, mask in enumerate(cells):
-            speed[k, part] = np.hypot(*block[:, mask]).mean(axis=0)
-    return Movement(times_s, rate_hz, principal, speed)
+        for track in tracks:
+            here, inside = track.within(part)
+            speed[track.player, here] = np.hypot(*block[:, track.mask][..., inside]).mean(axis=0)
+    return Movement(times_s, rate_hz, principal, speed, seen)
+
+
+def _seen(players: Players, tracks: list[_Track]) -> tuple[tuple[slice, ...], ...]:
+    if not any(player.views for player in players.players):
+        return ()
+    return tuple(
+        tuple(track.times for track in tracks if track.player == player.index)
+        for player in players.players
+    )
+
+
+def _tracks(players: Players, blocks: _Blocks, times_s: FloatArray) -> list[_Track]:
+    """The moving cells of every player in each of their regions."""
+    frame_s = players.field.times_s
+    found = []
+    for player in players.players:
+        for region in player.regions(len(frame_s)):
+            start, stop = 0, len(times_s)
+            if player.views:
+                start = int(np.searchsorted(times_s, frame_s[region.start]))
+                stop = int(np.searchsorted(times_s, frame_s[region.stop - 1], side="right"))
+            found.append((player.index, region, slice(start, max(stop, start))))
+    energy = blocks.energy({(times.start, times.stop) for _, _, times in found})
+    return [
+        _Track(index, times, _moving(region.weight, energy[times.start, times.stop]))
+        for index, region, times in found
+        if times.stop > times.start
+    ]
 
 
 def _even_times(field: MotionField) -> tuple[FloatArray, float]:
@@ -96,6 +165,18 @@ class _Blocks:
             block -= gaussian_filter1d(block, self._sigma, axis=-1, mode="nearest")
             yield slice(start, stop), block[..., start - first : stop - first]
 
+    def energy(self, spans: set[tuple[int, int]]) -> dict[tuple[int, int], FloatArray]:
+        """Per span of times, each cell's swayless energy (rows, columns)."""
+        shape = self._field.texture.shape
+        total: dict[tuple[int, int], FloatArray] = {span: np.zeros(shape) for span in spans}
+        for part, block in self.swayless():
+            for start, stop in spans:
+                inside = slice(
+                    max(0, start - part.start), max(0, min(stop, part.stop) - part.start)
+                )
+                total[start, stop] += (block[..., inside] ** 2).sum(axis=(0, -1))
+        return total
+
     def _resampled(self, start: int, stop: int) -> FloatArray:
         wanted, known = self._times_s[start:stop], self._known_s
         right = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1)
@@ -107,24 +188,25 @@ class _Blocks:
         return block[..., right - 1] * (1 - share) + block[..., right] * share
 
 
-def _moving(player: Player, energy: FloatArray) -> NDArray[np.bool_]:
-    """The cells of a player that hold most of the energy."""
-    mine = energy * player.weight**_OWN_POWER
-    count = max(_FEWEST_CELLS, int(_MOVING_SHARE * np.count_nonzero(player.weight > 0.1)))
+def _moving(weight: FloatArray, energy: FloatArray) -> NDArray[np.bool_]:
+    """The cells of a player's region that hold most of the energy."""
+    mine = energy * weight**_OWN_POWER
+    count = max(_FEWEST_CELLS, int(_MOVING_SHARE * np.count_nonzero(weight > 0.1)))
     count = min(count, mine.size)
     moving = np.asarray(mine >= max(np.partition(mine.ravel(), -count)[-count], _TINY))
     if not moving.any():  # somebody who never moves: one still cell, which says nothing
-        moving.ravel()[player.weight.argmax()] = True
+        moving.ravel()[weight.argmax()] = True
     return moving
 
 
-def _principal_axes(blocks: _Blocks, cells: list[NDArray[np.bool_]]) -> list[FloatArray]:
-    """Per player, (components, 2 x cells) projections: of plain, then of scaled velocities."""
-    sizes = [2 * int(mask.sum()) for mask in cells]
+def _principal_axes(blocks: _Blocks, tracks: list[_Track]) -> list[FloatArray]:
+    """Per track, (components, 2 x cells) projections: of plain, then of scaled velocities."""
+    sizes = [2 * int(track.mask.sum()) for track in tracks]
     grams = [np.zeros((size, size)) for size in sizes]
-    for _, block in blocks.swayless():
-        for gram, mask in zip(grams, cells, strict=True):
-            mine = block[:, mask].reshape(len(gram), -1)
+    for part, block in blocks.swayless():
+        for gram, track in zip(grams, tracks, strict=True):
+            _, inside = track.within(part)
+            mine = block[:, track.mask][..., inside].reshape(len(gram), -1)
             gram += mine @ mine.T
     return [_axes(gram) for gram in grams]
 

@@ -39,10 +39,10 @@ def leap_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
 
 
 def _scores(movement: Movement, trains: FloatArray) -> FloatArray:
-    columns = [
-        stand_out(motion_curves(principal, movement.rate_hz), trains, movement.rate_hz)
-        for principal in movement.principal
-    ]
+    columns = []
+    for player, principal in enumerate(movement.principal):
+        curves = movement.evened(player, motion_curves(principal, movement.rate_hz))
+        columns.append(stand_out(curves, trains, movement.rate_hz))
     return np.stack(columns, axis=1)
 
 

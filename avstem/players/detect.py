@@ -10,21 +10,16 @@ sound tracks to players in chamber music performance videos", ICASSP 2017, secti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from avstem.datatypes import Box, FloatArray, MotionField, Player, Players
 from avstem.errors import RequestError
-from avstem.players.mixture import Mixture, alike, centres, published
-
-_BLOCK_FRAMES = 512
-_MOST_PLAYERS = 8
-# Neighbouring cells move together, so that this many count as one observation of the criterion.
-_PATCH_CELLS = 3.0
-_FREE_PER_PLAYER = 3  # x, y and share
+from avstem.players.density import density_of, extent, mean_speed, shares_of
+from avstem.players.mixture import centres
+from avstem.players.views import Cast, cast_of, view_warnings
 
 
 def find_players(
@@ -39,7 +34,8 @@ def find_players(
     count : how many, or "auto" for the number (1 to 8) that the Bayesian information criterion
         prefers. Ignored when ``boxes`` are given.
     boxes : the players' boxes in source pixels, in any order. They may overlap: a cell in
-        several boxes belongs to the one whose centre is nearest, measured in box sizes.
+        several boxes belongs to the one whose centre is nearest, measured in box sizes. Where the
+        camera cuts or pans they are those in the longest view.
     method : "gmm" for the published map, to compare with.
 
     Raises RequestError when a box leaves the picture or ``count`` is below 1.
@@ -48,50 +44,17 @@ def find_players(
         return _from_boxes(field, boxes)
     if count != "auto" and count < 1:
         raise RequestError(f"Expected at least 1 player, found {count}.", "Give 1 or more.")
-    speed = mean_speed(field)
-    density = _equalised(speed) if method == "default" else speed
+    if field.views:
+        cast = cast_of(field, count, method)
+        return _still(field, count) if cast is None else _from_cast(field, cast)
+    density = density_of(mean_speed(field) * field.texture, method)
     if not density.any():
         return _still(field, count)
-    share = _mixture(alike if method == "default" else published, density, count)
-    return _from_shares(field, share, density)
+    return _from_shares(field, shares_of(density, count, method), density)
 
 
-def mean_speed(field: MotionField) -> FloatArray:
-    """Mean speed of each cell (rows, columns), pixels of the flow picture per second."""
-    total = np.zeros(field.texture.shape)
-    frames = len(field.times_s)
-    for start in range(0, frames, _BLOCK_FRAMES):
-        block = field.read(start, min(start + _BLOCK_FRAMES, frames))
-        total += np.hypot(block[0], block[1]).sum(axis=-1)
-    return np.asarray(total / frames * field.texture)
-
-
-def _equalised(speed: FloatArray) -> FloatArray:
-    """Where somebody moves, hardly how much: logarithm of the speed above the still picture's."""
-    floor = float(np.median(speed))
-    spread = float(np.median(np.abs(speed - floor)))
-    above = np.maximum(gaussian_filter(speed, 0.7) - floor - 3.0 * spread, 0.0)
-    if not above.any():
-        return above
-    scale = 0.1 * float(np.quantile(above[above > 0], 0.9))
-    return np.asarray(np.log1p(above / scale))
-
-
-def _mixture(
-    fit: Callable[[FloatArray, int], Mixture], density: FloatArray, count: int | Literal["auto"]
-) -> FloatArray:
-    """Each player's share of each cell (players, rows, columns)."""
-    if count != "auto":
-        return fit(density, count).shares
-    fits = [fit(density, n) for n in range(1, _MOST_PLAYERS + 1)]
-    return min(fits, key=lambda one: _criterion(one, density)).shares
-
-
-def _criterion(fit: Mixture, density: FloatArray) -> float:
-    """Bayesian information criterion, as if each patch of moving cells were one observation."""
-    observations = np.count_nonzero(density > 0.1 * density.max()) / _PATCH_CELLS
-    free = _FREE_PER_PLAYER * len(fit.shares)
-    return float(-2 * observations * fit.log_likelihood + free * np.log(observations))
+def _from_cast(field: MotionField, cast: Cast) -> Players:
+    return Players(cast.players, field, view_warnings(field, cast))
 
 
 def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> Players:
@@ -100,27 +63,19 @@ def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> 
     found = [(_box(field, part * density), part * active) for part in share]
     found.sort(key=lambda pair: pair[0].x0 + pair[0].x1)
     players = tuple(Player(n, box, weight) for n, (box, weight) in enumerate(found))
-    return Players(players, field, _cut_warnings(field))
+    return Players(players, field)
 
 
 def _box(field: MotionField, mass: FloatArray) -> Box:
-    """Rectangle that holds 96 % of the mass in x and in y, one cell wider on all sides."""
-    x0, x1 = _span(mass.sum(axis=0))
-    y0, y1 = _span(mass.sum(axis=1))
+    """Rectangle in pixels that holds nearly all of the mass."""
+    x0, y0, x1, y1 = extent(mass)
     width, height = field.cell_px
     return Box(
-        max(0.0, (x0 - 1) * width),
-        max(0.0, (y0 - 1) * height),
-        min(float(field.width_px), (x1 + 1) * width),
-        min(float(field.height_px), (y1 + 1) * height),
+        max(0.0, x0 * width),
+        max(0.0, y0 * height),
+        min(float(field.width_px), x1 * width),
+        min(float(field.height_px), y1 * height),
     )
-
-
-def _span(mass: FloatArray) -> tuple[float, float]:
-    """Where 2 % and 98 % of a profile lie, in cells."""
-    share = np.concatenate([[0.0], np.cumsum(mass)]) / mass.sum()
-    low, high = np.interp([0.02, 0.98], share, np.arange(len(share)))
-    return float(low), float(high)
 
 
 def _still(field: MotionField, count: int | Literal["auto"]) -> Players:
@@ -149,20 +104,22 @@ def _from_boxes(field: MotionField, boxes: tuple[Box, ...]) -> Players:
     ordered = sorted(boxes, key=lambda box: (box.x0 + box.x1, box.y0))
     distance = np.array([_distance(field, box) for box in ordered])
     nearest = distance.argmin(axis=0)
-    weights = [(nearest == k) & (distance[k] <= 1.0) for k in range(len(ordered))]
-    players = (Player(k, box, weights[k].astype(float)) for k, box in enumerate(ordered))
-    return Players(tuple(players), field, _cut_warnings(field))
+    weights = [((nearest == k) & (distance[k] <= 1.0)).astype(float) for k in range(len(ordered))]
+    if field.views:
+        return _drawn_in_views(field, ordered, weights)
+    players = (Player(k, box, weights[k]) for k, box in enumerate(ordered))
+    return Players(tuple(players), field)
 
 
-def _cut_warnings(field: MotionField) -> tuple[str, ...]:
-    """Boxes hold for the whole video: where the camera cuts, they may show somebody else."""
-    if not field.cuts_s:
-        return ()
-    times = "once" if len(field.cuts_s) == 1 else f"{len(field.cuts_s)} times"
-    return (
-        f"The picture cuts {times}, first at {field.cuts_s[0]:.1f} s: players are expected to "
-        "keep their places in it; where they do not, matches are less sure.",
+def _drawn_in_views(field: MotionField, boxes: list[Box], weights: list[FloatArray]) -> Players:
+    """The user's boxes hold in the longest view; elsewhere players are found again."""
+    cast = cast_of(field, len(boxes), boxes=tuple(zip(boxes, weights, strict=True)))
+    assert cast is not None
+    kept = (
+        replace(player, box_px=box, weight=weight)
+        for player, box, weight in zip(cast.players, boxes, weights, strict=True)
     )
+    return Players(tuple(kept), field, view_warnings(field, cast))
 
 
 def _distance(field: MotionField, box: Box) -> FloatArray:

@@ -52,8 +52,8 @@ def screens_of(
         x0, y0, x1, y1 = boxes[player]
         late = bool(rng.integers(2))
         span_s = (duration_s / 2, duration_s + 9) if late else (-9.0, duration_s / 2)
-        width, height = 1.1 * (x1 - x0), 1.15 * (y1 - y0)
-        foot = ((x0 + x1) / 2, y1 + 0.05 * (y1 - y0))
+        width, height = 1.1 * (x1 - x0), 1.6 * (y1 - y0)
+        foot = ((x0 + x1) / 2, y1 + 0.5 * (y1 - y0))
         screens.append(Screen(player, *span_s, _back(width, height, rng), foot, height))
     return tuple(screens)
 
@@ -62,8 +62,8 @@ def _back(width: float, height: float, rng: np.random.Generator) -> Sprite:
     """Somebody's broad back: round above, in patterned cloth; origin at the foot."""
     shape = blank(height, width, 1.0)
     mask = np.zeros(shape, np.uint8)
-    ellipse(mask, (width / 2, 0.35 * height), (width / 2, 0.34 * height), 1.0)
-    polygon(mask, [(0, 0.3 * height), (width, 0.3 * height), (width, height), (0, height)], 1.0)
+    ellipse(mask, (width / 2, 0.25 * height), (width / 2, 0.24 * height), 1.0)
+    polygon(mask, [(0, 0.22 * height), (width, 0.22 * height), (width, height), (0, height)], 1.0)
     colour = tuple(float(c) for c in rng.uniform(40, 120, 3))
     surface = texture(shape, (colour[0], colour[1], colour[2]), 0.25, 0.05 * height, rng)
     return make_sprite(surface, mask, (width / 2, height), 1.0)

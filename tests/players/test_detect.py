@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,15 +75,6 @@ def test_a_still_picture_gives_columns_and_a_warning() -> None:
     found = find_players(still, count=2)
     assert [p.box_px for p in found.players] == [Box(0, 0, 320, 352), Box(320, 0, 640, 352)]
     assert "Nothing moves" in found.warnings[0]
-
-
-def test_cuts_are_told() -> None:
-    field = dataclasses.replace(field_of([20, 20]), cuts_s=(4.25, 9.0))
-    boxes = (Box(0, 0, 200, 352), Box(400, 10, 600, 300))
-    for found in (find_players(field, count=2), find_players(field, count=2, boxes=boxes)):
-        (warning,) = found.warnings
-        assert "The picture cuts 2 times, first at 4.2 s" in warning
-    assert find_players(field_of([20, 20]), count=2).warnings == ()
 
 
 def test_boxes_of_the_user_are_the_players() -> None:

@@ -1,0 +1,205 @@
+"""Players in a picture that changes: found again in every view, and told who is who.
+
+Within a scene (`scenes`) players are found once, on all its views together. Between scenes they are
+linked: in their order from left to right when as many are seen, else by that order and their looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from avstem.datatypes import Box, FloatArray, MotionField, Player, Region, Similarity
+from avstem.players.density import density_of, extent, shares_of
+from avstem.players.scenes import Canvas, Scene, gathered_speed, scenes_of
+
+# A player is in a view when this share of their box is.
+_VISIBLE = 0.3
+# A scene that is never shown for longer is left out: too little to find anybody by.
+_SHORTEST_S = 2.0
+# A cell of the canvas counts when it was seen for this share of the time of the most seen one.
+_SEEN_SHARE = 0.05
+_LOOKS_BINS = 16
+Rectangle = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Somebody on the canvas of a scene: a rectangle in cells and a weight per cell."""
+
+    rectangle: Rectangle
+    weight: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Cast:
+    """Players by view, and the numbers of the views in which it was a guess who they are."""
+
+    players: tuple[Player, ...]
+    guessed: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
+
+
+def cast_of(
+    field: MotionField,
+    count: int | Literal["auto"],
+    method: str = "default",
+    boxes: tuple[tuple[Box, FloatArray], ...] = (),
+) -> Cast | None:
+    """The players of a field with several views; None where nobody moves in the main scene.
+
+    boxes : what the user drew on the longest view, with its weights (rows, columns).
+    """
+    main, *others = scenes_of(field.views)
+    leading = _Stage(field, main)
+    found = leading.drawn(boxes) if boxes else leading.find(count, method)
+    if not found:
+        return None
+    regions = [leading.regions(one) for one in found]
+    looks = [leading.looks(one) for one in found]
+    guessed: list[int] = []
+    skipped: list[int] = []
+    for scene in others:
+        if scene.frames / field.frame_rate_hz < _SHORTEST_S:
+            skipped += scene.views
+            continue
+        stage = _Stage(field, scene)
+        seen = stage.find("auto", method, most=len(found)) if len(found) > 1 else stage.find(1)
+        who = _linked(looks, [stage.looks(one) for one in seen])
+        for index, one in zip(who, seen, strict=True):
+            regions[index] += stage.regions(one)
+        guessed += scene.views if len(seen) < len(found) else ()
+    players = tuple(_player(n, r, field) for n, r in enumerate(regions))
+    return Cast(players, tuple(sorted(guessed)), tuple(sorted(skipped)))
+
+
+class _Stage:
+    """A scene of a field on its canvas."""
+
+    def __init__(self, field: MotionField, scene: Scene) -> None:
+        self.field, self.scene = field, scene
+        self.canvas = Canvas.of(scene, *field.texture.shape)
+
+    def find(
+        self, count: int | Literal["auto"], method: str = "default", most: int = 8
+    ) -> list[_Found]:
+        """Who moves on the canvas, left to right; nobody where nothing moves."""
+        speed, frames = gathered_speed(self.field, self.scene, self.canvas)
+        seen = frames > _SEEN_SHARE * frames.max()
+        density = density_of(np.where(seen, speed, 0.0), method, seen)
+        if not density.any():
+            return []
+        active = density > 0.05 * density.max()
+        shares = shares_of(density, count, method, most)
+        found = [_Found(extent(share * density), share * active) for share in shares]
+        return sorted(found, key=lambda one: one.rectangle[0] + one.rectangle[2])
+
+    def drawn(self, boxes: Sequence[tuple[Box, FloatArray]]) -> list[_Found]:
+        """Players given by boxes and weights on the longest view."""
+        width, height = self.field.cell_px
+        left, top = self.canvas.left, self.canvas.top
+        return [
+            _Found(
+                (box.x0 / width - left, box.y0 / height - top,
+                 box.x1 / width - left, box.y1 / height - top),
+                self.canvas.gather(weight, Similarity()),
+            )
+            for box, weight in boxes
+        ]  # fmt: skip
+
+    def regions(self, one: _Found) -> list[Region]:
+        """Where somebody is in each view that shows enough of them."""
+        found = []
+        for number, place in zip(self.scene.views, self.scene.places, strict=True):
+            view = self.field.views[number]
+            box = self._box(self.canvas.on_view(one.rectangle, place))
+            if box is not None:
+                weight = np.clip(self.canvas.show(one.weight, place), 0.0, 1.0)
+                found.append(Region(view.start, view.stop, box, weight))
+        return found
+
+    def _box(self, cells: Rectangle) -> Box | None:
+        """In pixels of the picture and within it; None where too little is."""
+        field = self.field
+        size = np.array([field.width_px, field.height_px])
+        low = np.array(cells[:2]) * field.cell_px
+        high = np.array(cells[2:]) * field.cell_px
+        inside_low, inside_high = np.clip(low, 0.0, size), np.clip(high, 0.0, size)
+        shown = np.prod(inside_high - inside_low) / np.prod(high - low)
+        if shown < _VISIBLE:
+            return None
+        return Box(*(float(v) for v in (*inside_low, *inside_high)))
+
+    def looks(self, one: _Found) -> FloatArray:
+        """Share of each grey level on somebody's cells, (bins,), in the scene's longest view."""
+        weight = self.canvas.show(one.weight, self.scene.places[0])
+        still = self.field.views[self.scene.views[0]].still
+        scale = (still.shape[0] // weight.shape[0], still.shape[1] // weight.shape[1])
+        pixels = np.kron(weight, np.ones(scale)).ravel()
+        levels = still.ravel() // (256 // _LOOKS_BINS)
+        histogram = np.bincount(levels, weights=pixels, minlength=_LOOKS_BINS)
+        return np.asarray(histogram / max(histogram.sum(), 1e-9))
+
+
+def _linked(known: list[FloatArray], seen: list[FloatArray]) -> tuple[int, ...]:
+    """Who of the known those seen are, in order: whoever looks most alike together.
+
+    Looks are compared by the distance of their cumulative histograms.
+    """
+    away = np.array(
+        [[np.abs(np.cumsum(one - other)).sum() for other in known] for one in seen]
+    ).reshape(len(seen), len(known))
+    rows = np.arange(len(seen))
+    return min(
+        combinations(range(len(known)), len(seen)), key=lambda who: float(away[rows, who].sum())
+    )
+
+
+def _player(index: int, regions: list[Region], field: MotionField) -> Player:
+    """With the place in the longest view that shows the player, and regions in order of time."""
+    longest = max(regions, key=lambda region: region.stop - region.start)
+    ordered = tuple(sorted(regions, key=lambda region: region.start))
+    return Player(index, longest.box_px, longest.weight, ordered)
+
+
+def view_warnings(field: MotionField, cast: Cast | None) -> tuple[str, ...]:
+    """What a person should know of cuts, pans and guesses."""
+    told = []
+    if field.cuts_s:
+        told.append(
+            f"The camera cuts {_listed([f'{t:.1f}' for t in field.cuts_s])}; players were found "
+            "again in each view, and boxes are those of the longest one."
+        )
+    pans = [f"{field.times_s[v.start]:.1f}" for v in field.views if v.follows is not None]
+    if pans:
+        told.append(
+            f"The camera pans or zooms (new view {_listed(pans)}); players' places move with it."
+        )
+    if cast is not None and cast.guessed:
+        spans = [_span(field, n) for n in cast.guessed]
+        told.append(
+            f"Not all players are seen {_listed(spans, '')}; who they are there is a guess from "
+            "their order and looks."
+        )
+    if cast is not None and cast.skipped:
+        spans = [_span(field, n) for n in cast.skipped]
+        told.append(f"The picture {_listed(spans, '')} is too short to find players in.")
+    return tuple(told)
+
+
+def _span(field: MotionField, number: int) -> str:
+    view = field.views[number]
+    return f"from {field.times_s[view.start]:.1f} to {field.times_s[view.stop - 1]:.1f} s"
+
+
+def _listed(times: list[str], unit: str = " s", most: int = 5) -> str:
+    """``at 1.0 s, 2.0 s and 3.0 s``; many are cut short."""
+    at = "at " if unit else ""
+    words = [f"{time}{unit}" for time in times[:most]]
+    if len(times) > most:
+        return f"{at}{', '.join(words)} and {len(times) - most} more times"
+    return at + (f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0])
