@@ -1,38 +1,57 @@
-"""What a batch must reach: time beside one by one, memory, Dask, reading of large projects.
+"""What a batch must reach: time beside one by one, memory, Dask, kills, reading of large projects.
 
-``python -m benchmarks.batch`` works on simulated recordings in ``build/bench/batch``.
+``python -m benchmarks.batch`` renders 50 recordings of 30 s once, measures in about half an hour on
+two idle cores, and writes the section of benchmarks/results.md. What was measured is kept in
+``build/bench/batch``, so that a run that was stopped goes on; ``--again`` measures all anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import json
 import os
-import shutil
+import platform
+import subprocess
 import time
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from statistics import mean
 
-from avstem.batch.execute import Executor, run_local
-from avstem.batch.find import Search
-from avstem.batch.names import DEFAULT, parse_names
-from avstem.batch.records import Outcome
-from avstem.batch.run import Batch, Session
+from benchmarks import batch_runs
+from benchmarks.batch_runs import ROOT, Measured
+from benchmarks.tables import markdown
 from osc_bridge.rpp import parse_rpp
 from osc_bridge.rpp_items import read_project
 
-ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "bench" / "batch"
+RESULTS = ROOT / "benchmarks" / "results.md"
+BEGIN, END = "<!-- printed by the batch bench -->", "<!-- end of what the batch bench prints -->"
+ENOUGH_MB = 150.0  # more than this between the first and the last jobs is growth
 
 
 def main() -> None:
-    """Print one line per row."""
+    """Measure what was not measured yet, print the table and write it down."""
     asked = _arguments()
-    print(f"reading a project of {asked.items} items: {reading_s(asked.items):.2f} s (must: < 2 s)")
-    if asked.recordings:
-        for line in running(asked.recordings, asked.seconds, asked.dask):
-            print(line, flush=True)
+    work = WORK / f"{asked.recordings} x {asked.seconds:g} s"
+    folder = batch_runs.recordings(asked.recordings, asked.seconds, WORK)
+    if asked.render_only:
+        return
+    keep = Kept(work, asked.again)
+    reading = keep("reading", lambda: {"took_s": reading_s(asked.items)})
+    alone = keep("alone", lambda: batch_runs.local(folder, work / "alone", 1))
+    both = keep("both", lambda: batch_runs.local(folder, work / "both", 2))
+    dask = keep("dask", lambda: batch_runs.dask(folder, work / "dask"))
+    half = asked.recordings // 2
+    lost = keep("lost", lambda: batch_runs.dask(folder, work / "lost", kill_after=half))
+    expected_s = both["took_s"]
+    kills = keep("kills", lambda: batch_runs.killed(folder, work / "kills", 10, expected_s))
+    truth = batch_runs.digests(work / "alone")
+    same = {n: batch_runs.digests(work / n) == truth for n in ("both", "dask", "lost", "kills")}
+    rows = [*_times(reading, alone, both, dask, asked.items), *_kept(asked, lost, kills, same)]
+    table = markdown(["what", "measured", "must", ""], rows)
+    print(table)
+    if asked.write:
+        _write(f"{asked.recordings} recordings of {asked.seconds:g} s, {_machine()}\n\n{table}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -40,8 +59,28 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--recordings", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--items", type=int, default=5000)
-    parser.add_argument("--no-dask", dest="dask", action="store_false")
+    parser.add_argument("--render-only", action="store_true", help="only make the recordings")
+    parser.add_argument("--again", action="store_true", help="forget what was measured before")
+    parser.add_argument("--no-write", dest="write", action="store_false", help="print only")
     return parser.parse_args()
+
+
+class Kept:
+    """Measurements by name, each made once and kept in a file."""
+
+    def __init__(self, folder: Path, again: bool) -> None:
+        self._folder = folder
+        self._again = again
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, name: str, measure: Callable[[], Measured]) -> Measured:
+        """What was measured under a name, now or before."""
+        path = self._folder / f"{name}.json"
+        if self._again or not path.is_file():
+            began_s = time.perf_counter()
+            path.write_text(json.dumps(measure()))
+            print(f"measured {name} in {time.perf_counter() - began_s:.0f} s", flush=True)
+        return dict(json.loads(path.read_text()))
 
 
 def reading_s(items: int) -> float:
@@ -64,77 +103,65 @@ def reading_s(items: int) -> float:
     return time.perf_counter() - began_s
 
 
-def running(count: int, seconds: float, dask: bool) -> list[str]:
-    """Lines for one by one, two local workers, and two workers of a Dask cluster."""
-    folder = _recordings(count, seconds)
-    alone_s, alone = _measure(folder, WORK / "alone", partial(run_local, jobs=1, threads=1))
-    jobs_s = sum(outcome.seconds for outcome in alone)
-    lines = [f"one by one, one thread: {alone_s:.1f} s, jobs {jobs_s:.1f} s, {_peak(alone)}"]
-    both_s, both = _measure(folder, WORK / "both", partial(run_local, jobs=2, threads=1))
-    share = both_s / (jobs_s / 2)
-    lines.append(f"2 workers: {both_s:.1f} s, {share:.2f} x half (must: 1.1), {_peak(both)}")
-    lines.append(f"same bytes: {_stems(WORK / 'alone') == _stems(WORK / 'both')}")
-    if dask:
-        lines += _dask_lines(folder, both_s)
-    return lines
+Line = tuple[str, str, str, str]
 
 
-def _dask_lines(folder: Path, local_s: float) -> list[str]:
-    from distributed import LocalCluster
-
-    from avstem.batch.cluster import run_cluster
-
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
-        execute = partial(run_cluster, address=made.scheduler_address)
-        took_s, _ = _measure(folder, WORK / "dask", execute)
-    over = 100 * (took_s / local_s - 1)
-    same = _stems(WORK / "alone") == _stems(WORK / "dask")
-    return [f"Dask, 2 workers: {took_s:.1f} s, overhead {over:.1f} % (must: < 5), {same=}"]
+def _line(what: str, measured: str, must: str, reached: bool) -> Line:
+    return what, measured, must, "yes" if reached else "**no**"
 
 
-def _recordings(count: int, seconds: float) -> Path:
-    from avstem.simulate import simulate
-
-    folder = WORK / f"recordings {seconds:g} s"
-    score = ROOT / "examples" / "quartet" / "score.mid"
-    for number in range(count):
-        here = folder / f"{number:02d}"
-        if not (here / "video.mp4").is_file():
-            simulate(score, here, seed=number, seconds=seconds, size=(320, 180), synth="additive")
-    return folder
-
-
-def _measure(folder: Path, output: Path, execute: Executor) -> tuple[float, list[Outcome]]:
-    shutil.rmtree(output, ignore_errors=True)
-    cache = output.with_name(output.name + " cache")
-    shutil.rmtree(cache, ignore_errors=True)  # or the second would have seen the videos already
-    from avstem.request import Request
-
-    settings = Request(score=Path(), output=Path(), cache=cache)
-    batch = Batch((folder,), output, Search(settings=settings), parse_names(DEFAULT))
-    began_s = time.perf_counter()
-    with Session(batch) as session:
-        events: list[Any] = list(session.run(execute))
-    took_s = time.perf_counter() - began_s
-    outcomes = [event for event in events if isinstance(event, Outcome)]
-    failed = [outcome.reason for outcome in outcomes if outcome.reason]
-    if failed:
-        raise SystemExit(f"{len(failed)} failed, the first: {failed[0]}")
-    return took_s, outcomes
+def _times(
+    reading: Measured, alone: Measured, both: Measured, dask: Measured, items: int
+) -> Iterator[Line]:
+    took_s = reading["took_s"]
+    yield _line(f"reading a project of {items} items", f"{took_s:.2f} s", "< 2 s", took_s < 2.0)
+    jobs_s = sum(alone["jobs_s"])
+    share = both["took_s"] / (jobs_s / 2)
+    what = f"{both['took_s']:.0f} s; jobs one by one {jobs_s:.0f} s: {share:.3f} x half"
+    yield _line("2 workers beside one by one", what, "<= 1.1", share <= 1.1)
+    for name, run in (("one by one", alone), ("2 workers", both), ("Dask", dask)):
+        some = max(len(run["peaks_mb"]) // 5, 1)
+        first, last = mean(run["peaks_mb"][:some]), mean(run["peaks_mb"][-some:])
+        what = f"{first:.0f} MB in the first {some} jobs, {last:.0f} MB in the last"
+        yield _line(f"memory of a worker, {name}", what, "flat", last - first < ENOUGH_MB)
+    over = 100 * (dask["took_s"] / both["took_s"] - 1)
+    yield _line(
+        "Dask beside 2 workers", f"{dask['took_s']:.0f} s: {over:+.1f} %", "< 5 %", over < 5
+    )
 
 
-def _peak(outcomes: list[Outcome]) -> str:
-    peaks = [outcome.peak_mb for outcome in outcomes]
-    return f"memory of the first job {peaks[0]:.0f} MB, of the last {peaks[-1]:.0f} MB"
+def _kept(
+    asked: argparse.Namespace, lost: Measured, kills: Measured, same: dict[str, bool]
+) -> Iterator[Line]:
+    for name, label in (("both", "2 workers"), ("dask", "Dask")):
+        yield _line(f"same bytes as one by one, {label}", str(same[name]), "True", same[name])
+    count = asked.recordings
+    what = f"{lost['done']} done in {lost['attempts']} attempts, same bytes: {same['lost']}"
+    whole = lost["done"] == count and lost["attempts"] <= count + 2 and same["lost"]
+    yield _line("Dask, a worker killed midway", what, f"{count} done, none twice, same", whole)
+    left = len(kills["processes_left"]) + len(kills["files_left"])
+    what = f"{kills['kills']} kills, {kills['done']} done, same bytes: {same['kills']}, {left} left"
+    whole = kills["done"] == count and kills["exit"] == 0 and same["kills"] and not left
+    yield _line("kill -9 of the batch, resumed", what, f"{count} done, same, nothing left", whole)
 
 
-def _stems(output: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(output.rglob("*.wav"))
-    }
+def _machine() -> str:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.strip()
+    cores, python = os.cpu_count(), platform.python_version()
+    return f"`python -m benchmarks.batch` at commit {commit}: {cores} cores, Python {python}."
+
+
+def _write(text: str) -> None:
+    """Replace the section in the results, or add it at their end."""
+    old = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Results\n"
+    if BEGIN not in old:
+        old = f"{old.rstrip()}\n\n## Batch\n\n{BEGIN}\n{END}\n"
+    before, _, rest = old.partition(BEGIN)
+    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ["OMP_NUM_THREADS"] = "1"
     main()

@@ -91,12 +91,12 @@ def _own_scratch() -> tuple[Path, BaseFileLock]:
 
 
 def _sweep(scratch: Path) -> None:
-    if time.time() - scratch.stat().st_mtime < 5.0 and not (scratch / "alive").exists():
-        return  # just being made
     try:
+        if time.time() - scratch.stat().st_mtime < 5.0 and not (scratch / "alive").exists():
+            return  # just being made
         with FileLock(scratch / "alive", timeout=0):
             pass
-    except (Timeout, OSError):
+    except (Timeout, OSError):  # it is alive, or another worker swept it in this moment
         return
     shutil.rmtree(scratch, ignore_errors=True)
 
