@@ -1,5 +1,7 @@
 """Who plays when: from the players' movement, and from the aligned score."""
 
-from avstem.activity.score import from_notes
+from avstem.activity.features import STEP_S
+from avstem.activity.motion import from_motion
+from avstem.activity.score import SHORT_REST_S, from_notes
 
-__all__ = ["from_notes"]
+__all__ = ["SHORT_REST_S", "STEP_S", "from_motion", "from_notes"]

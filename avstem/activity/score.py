@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from avstem.activity.features import STEP_S
 from avstem.datatypes import Activity, FloatArray, Notes
 
-STEP_S = 0.5
 # Through a shorter rest the hands stay up and the eyes on the music: the player is still playing.
 SHORT_REST_S = 2.0
 
