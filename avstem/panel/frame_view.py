@@ -110,7 +110,11 @@ class FrameView(QWidget):
             row = row_of_player(rows, player)
             marked = row is not None and row.index == chosen
             moving = self._drag is not None and self._drag.moved and self._drag.player == player
-            paint_outline(painter, self.to_widget(self._drag.box if moving else box), row, marked)  # type: ignore[union-attr]
+            shown = self._drag.box if moving and self._drag else box
+            # What lies outside the picture is not drawn: nobody is seen there.
+            inside = self.to_widget(shown).intersected(rect)
+            if not inside.isEmpty():
+                paint_outline(painter, inside, row, marked)
         if self._drag is not None and self._drag.moved and self._drag.player < 0:
             paint_outline(painter, self.to_widget(self._drag.box), None, True)
 

@@ -74,10 +74,13 @@ class Link(QObject):
         if self._socket.state() != QAbstractSocket.UnconnectedState:
             return
         card = self.card()
-        alive = time.time() - float(card.get("heartbeat_s") or 0.0) < SILENT_S
+        beat_s, port = card.get("heartbeat_s"), card.get("tcp_port")
+        if not isinstance(beat_s, int | float) or not isinstance(port, int):
+            return
+        alive = time.time() - beat_s < SILENT_S
         if alive and card.get("state") == "running" and card.get("version") == CONTRACT:
             self._buffer = b""
-            self._socket.connectToHost(_HOST, int(card["tcp_port"]))
+            self._socket.connectToHost(_HOST, port)
 
     def _read(self) -> None:
         *frames, self._buffer = (self._buffer + bytes(self._socket.readAll())).split(slip.END)
@@ -97,8 +100,7 @@ class Link(QObject):
 
 def start_service(spool: Path) -> bool:
     """Start the service beside us; it stays when the panel is closed."""
-    started, _ = QProcess.startDetached(sys.executable, service_arguments(spool))
-    return bool(started)
+    return bool(QProcess.startDetached(sys.executable, service_arguments(spool)))
 
 
 def service_arguments(spool: Path) -> list[str]:

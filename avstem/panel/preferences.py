@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PyQt5.QtCore import QRect, QSettings
+from PyQt5.QtCore import QByteArray, QRect, QSettings
 from PyQt5.QtGui import QGuiApplication
-from PyQt5.QtWidgets import QMainWindow
+from PyQt5.QtWidgets import QMainWindow, QSplitter
 
 _GAIN_DB = 6.0
 
@@ -55,16 +55,23 @@ class Preferences:
         self._store.setValue("presets", json.dumps(presets, ensure_ascii=False))
 
     def keep(self, window: QMainWindow) -> None:
-        """Remember where a window is."""
+        """Remember where a window is, and how its room is divided."""
         self._store.setValue("geometry", window.saveGeometry())
+        for splitter in window.findChildren(QSplitter):
+            if splitter.objectName():
+                self._store.setValue(splitter.objectName(), splitter.saveState())
         self._store.sync()
 
     def place(self, window: QMainWindow) -> None:
         """Put a window where it was; onto a screen that is there if that one is gone."""
         window.resize(1180, 780)
         geometry = self._store.value("geometry")
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
+        for splitter in window.findChildren(QSplitter):
+            state = self._store.value(splitter.objectName()) if splitter.objectName() else None
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
         seen = [screen.availableGeometry() for screen in QGuiApplication.screens()]
         window.setGeometry(onto_a_screen(window.geometry(), seen))
 

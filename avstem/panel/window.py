@@ -89,6 +89,7 @@ class Window(QMainWindow):
         picture = column(self.frame, times)
         picture.layout().setStretch(0, 1)
         self.upper = QSplitter(Qt.Horizontal)
+        self.upper.setObjectName("split_picture")
         self.upper.setChildrenCollapsible(False)
         self.upper.addWidget(picture)
         self.side = QWidget()
@@ -96,6 +97,7 @@ class Window(QMainWindow):
         self.upper.addWidget(self.side)
         self.upper.setSizes([760, 400])
         split = QSplitter(Qt.Vertical)
+        split.setObjectName("split_table")
         split.setChildrenCollapsible(False)
         split.addWidget(self.upper)
         split.addWidget(self.table)
@@ -112,7 +114,7 @@ class Window(QMainWindow):
 
     def add_evidence(self) -> None:
         """Load the plot."""
-        if self.evidence is None:
+        if self.evidence is None and self.isVisible():
             from avstem.panel.evidence_view import EvidenceView
 
             self.evidence = EvidenceView(self.presenter)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -276,47 +274,6 @@ def test_everything_that_takes_keys_has_a_name(qtbot, bench, make_window) -> Non
         ):
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             assert widget.accessibleName() or text, widget
-
-
-def test_nothing_holds_up_the_window_on_a_long_quartet(qtbot, bench, make_window) -> None:
-    window = opened(qtbot, bench, make_window, "long")
-    window.add_evidence()
-    qtbot.wait(50)
-    longest_s = 0.0
-    for step in range(40):
-        begun_s = time.process_time()
-        window.presenter.seek(15.0 * step)
-        window.presenter.select(step % 4)
-        longest_s = max(longest_s, time.process_time() - begun_s)
-        qtbot.wait(5)
-    assert longest_s < 0.016 * 5  # generous: this machine may be busy
-
-
-def test_it_starts_without_heavy_libraries_and_stays_small(bench) -> None:
-    code = (
-        "import sys, time; from pathlib import Path;"
-        "from avstem.panel.main import make_application; from avstem.panel.window import Window;"
-        "from avstem.panel.preferences import Preferences;"
-        "app = make_application([]); window = Window(Path(sys.argv[1]), Preferences());"
-        "window.show(); end_s = time.monotonic() + 20\n"
-        "while window.evidence is None and time.monotonic() < end_s: app.processEvents()\n"
-        "heavy = {'torch', 'cv2', 'mediapipe', 'av', 'librosa', 'scipy'} & set(sys.modules);"
-        "assert not heavy, heavy; assert window.evidence is not None;"
-        # not getrusage: its maximum is inherited from the process of the tests
-        "status = Path('/proc/self/status');"
-        "lines = status.read_text().splitlines() if status.exists() else ['VmHWM: 0 kB'];"
-        "print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith('VmHWM')))"
-    )
-    environment = os.environ | {"XDG_CONFIG_HOME": str(bench.root), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(bench.spool)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 250, "MB"
 
 
 def test_the_command_is_there() -> None:
