@@ -89,7 +89,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
         raise RequestError(
             "Finding who plays which part needs the score; found none.", "Name one (--score)."
         )
-    request = replace(request, conditioning=separation_stage.SCORE)
+    request = replace(request, conditioning=separation_stage.SCORE, method="default")
     unneeded = {Stage.SEPARATION, Stage.STEMS}
     shares = {s: share for s, share in shares_of(request, score).items() if s not in unneeded}
     journal = Journal(watch, shares)

@@ -26,9 +26,17 @@ class SystemFunctions(SourceFunctions):
 
     def MB(self, text: str, title: str, kind: int) -> int:
         answer = self.host.answer_box(text, title, int(kind))
-        if answer not in BOX_ANSWERS[int(kind)]:
+        if not isinstance(answer, int) or answer not in BOX_ANSWERS[int(kind)]:
             raise StrictError(f"a box of kind {kind} cannot answer {answer}")
         return answer
+
+    def GetUserInputs(
+        self, title: str, fields: int, captions: str, values: str
+    ) -> tuple[bool, str]:
+        if int(fields) != len(captions.split(",")):
+            raise StrictError(f"{fields} fields are named {captions!r}")
+        answer = self.host.answer_box(captions, title, 1)
+        return isinstance(answer, str), answer if isinstance(answer, str) else values
 
     def GetExtState(self, section: str, key: str) -> str:
         return self.host.ext_state.get((section, key), ("", False))[0]

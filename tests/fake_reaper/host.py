@@ -32,7 +32,7 @@ class Box:
 class FakeReaper:
     """What a script can see of REAPER.
 
-    answers : what the user will click, in order; a callable is run while the box is open.
+    answers : what the user will click (or type), in order; a callable is run while the box is open.
     hidden : API functions that this REAPER does not have yet.
     faults : what happens in a call of the API, by name.
     """
@@ -49,7 +49,7 @@ class FakeReaper:
         self.commands: dict[str, Path] = {}
         self.running: list[Script] = []
         self.boxes: list[Box] = []
-        self.answers: deque[int | Callable[[], int]] = deque()
+        self.answers: deque[int | str | Callable[[], int]] = deque()
         self.save_as = ""
         self.processes: list[str] = []
         self.on_process: Callable[[str], None] = lambda command: None
@@ -187,7 +187,7 @@ class FakeReaper:
         assert not slow, f"REAPER's window froze: {slow}"
 
     # -- the user -----------------------------------------------------------------------------
-    def answer_box(self, text: str, title: str, kind: int) -> int:
+    def answer_box(self, text: str, title: str, kind: int) -> int | str:
         self.boxes.append(Box(text, title, kind))
         if not self.answers:
             if kind == 0:

@@ -55,7 +55,7 @@ def test_each_variant_asks_for_its_conditioning(world: World, conditioning: str)
     world.open(quartet())
     request = world.separate(f"{SEPARATE} ({conditioning})")
     assert request["settings"]["conditioning"] == conditioning
-    assert bool(request["parts"]) == ("score" in conditioning)
+    assert [part["name"] for part in request["parts"]] == ["Violin", "Cello"]
 
 
 def test_time_selection_elsewhere_is_not_meant(world: World) -> None:
@@ -176,11 +176,44 @@ def test_no_midi_anywhere_offers_what_needs_none(
 
 def test_no_midi_and_no_video_offers_the_sound_alone(world: World) -> None:
     world.open([RppTrack("Mix", [sound()])])
-    world.reaper.answers.append(OK)
+    world.reaper.answers += [OK, "4"]
     run_to_end(world)
-    assert len(world.reaper.boxes) == 1
     assert "by sound alone" in world.texts()[0]
-    assert world.request()["settings"]["conditioning"] == "audio"
+    assert world.texts()[1:] == ["How many players sound?"]
+    settings = world.request()["settings"]
+    assert (settings["conditioning"], settings["players"]) == ("audio", 4)
+
+
+@pytest.mark.parametrize(("answers", "boxes"), [([CANCEL], 1), (["two"], 2), (["0"], 2)])
+def test_a_number_of_players_that_is_none(world: World, answers: list, boxes: int) -> None:
+    world.open([RppTrack("Mix", [sound()])])
+    world.reaper.answers += [OK, *answers]
+    run_to_end(world)
+    assert not world.jobs()
+    assert len(world.texts()) == 1 + boxes
+    assert boxes == 1 or f"from 1 was expected, found '{answers[0]}'" in world.texts()[-1]
+
+
+@pytest.mark.parametrize("conditioning", ["motion", "score+motion"])
+def test_movement_without_a_picture(world: World, conditioning: str) -> None:
+    world.open([RppTrack("Mix", [sound()]), *quartet()[1:]])
+    world.run(f"{SEPARATE} ({conditioning})")
+    world.reaper.run()
+    assert "No video is selected" in world.texts()[0]
+    assert "for score or for audio" in world.texts()[0]
+    assert not world.jobs()
+
+
+def test_by_movement_midi_is_welcome_but_not_needed(world: World) -> None:
+    world.open(quartet()[:1])
+    assert world.separate(f"{SEPARATE} (motion)")["parts"] == []
+    silent = quartet()
+    for track in silent[1:]:
+        track.muted = 1
+    world.open(silent)
+    world.run(f"{SEPARATE} (motion)")
+    world.reaper.run(until=lambda: len(world.jobs()) == 2)
+    assert world.request()["parts"] == []
 
 
 def test_media_that_is_missing(world: World) -> None:

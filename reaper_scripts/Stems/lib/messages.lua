@@ -31,6 +31,15 @@ function messages.choose(text, next_step)
   return box(YES_NO_CANCEL, text, next_step)
 end
 
+--- Ask for a whole number from 1; nil where the user cancels or types something else.
+function messages.number(caption, next_step)
+  local given, text = reaper.GetUserInputs(TITLE, 1, caption, "")
+  if not given then return nil end
+  local number = math.tointeger(tonumber(text))
+  if number and number >= 1 then return number end
+  messages.say(string.format("A whole number from 1 was expected, found '%s'.", text), next_step)
+end
+
 --- Tell an error of the service: message, hint, and where the log is.
 function messages.failure(what, problem)
   local hint = problem.hint or ""

@@ -1,14 +1,11 @@
 -- From a session to jobs: which items make one job, what stands against it, what must be asked.
 -- Works on plain records, touches nothing.
 
+local objections = require("objections")
+
 local plan = {}
 
-local SHORTEST_S = 2
-
-local function label(record)
-  local name = record.name ~= "" and record.name or record.file or "an item without name"
-  return "'" .. name .. "'"
-end
+local label = objections.label
 
 local function end_of(record)
   return record.position_s + record.item_length_s
@@ -17,60 +14,6 @@ end
 local function repeats(record)
   local need_s = (record.offset_s + record.item_length_s * record.playrate)
   return record.loop and record.length_s > 0 and need_s > record.length_s + 0.001
-end
-
--- Each rule: record -> what is wrong, what to do next; or nothing.
-local RULES = {
-  function(r)
-    if not r.take then
-      return "The selected item is empty: it has no take.", "Select the item that plays the video."
-    end
-  end,
-  function(r)
-    if r.kind == "offline" then
-      return "The media of " .. label(r) .. " is offline.",
-        "Set it online (Item > Set selected media online) and run the action again."
-    end
-  end,
-  function(r)
-    if r.missing then
-      return "The media of " .. label(r) .. " is missing: " .. r.file,
-        "Bring the file back, or relink it (Item properties > Choose new file), then run again."
-    end
-  end,
-  function(r)
-    if r.kind == "other" then
-      return label(r) .. " plays neither video nor sound that avstem can read.",
-        "Select a media item that plays a file. Glue or render this one first if it must be it."
-    end
-  end,
-  function(r)
-    if r.reversed then
-      return label(r) .. " is reversed.",
-        "Undo the reversal (Item > Reverse), separate, and reverse the stems afterwards."
-    end
-  end,
-  function(r)
-    if r.stretched then
-      return label(r) .. " has stretch markers.",
-        "Remove them (Item > Stretch markers > Remove all) or glue the item, then run again."
-    end
-  end,
-  function(r)
-    if r.item_length_s < SHORTEST_S then
-      return string.format("%s is %.2f s long; at least %d s are needed.", label(r),
-        r.item_length_s, SHORTEST_S), "Select a longer item."
-    end
-  end,
-}
-
-local function first_objection(media)
-  for _, record in ipairs(media) do
-    for _, rule in ipairs(RULES) do
-      local what, next_step = rule(record)
-      if what then return what, next_step end
-    end
-  end
 end
 
 local function of_kind(media, kind)
@@ -136,6 +79,19 @@ local function mixture_for(group, sounds, only_group)
   return found
 end
 
+local function leans_on(conditioning, what)
+  return ("+" .. conditioning .. "+"):find("+" .. what .. "+", 1, true) ~= nil
+end
+
+local function needs_score(conditioning)
+  return leans_on(conditioning, "score")
+end
+
+-- Sound alone, and nothing to count players by: neither picture nor score.
+local function is_uncounted(group, rows, conditioning)
+  return conditioning == "audio" and group[1].kind ~= "video" and #rows == 0
+end
+
 local function make_job(group, sounds, rows, conditioning)
   local items = {}
   for _, record in ipairs(group) do
@@ -147,7 +103,11 @@ local function make_job(group, sounds, rows, conditioning)
     items[#items + 1] = record
   end
   table.sort(items, function(a, b) return a.position_s < b.position_s end)
-  return { name = group[1].name, lead = group[1], items = items, midi = rows, conditioning = conditioning }
+  return {
+    name = group[1].name, lead = group[1], items = items, midi = rows,
+    conditioning = conditioning, needs_score = needs_score(conditioning),
+    uncounted = is_uncounted(group, rows, conditioning),
+  }
 end
 
 local function names_of(groups)
@@ -165,7 +125,7 @@ local function questions(groups, jobs, videos)
   end
   if not videos then
     asked[#asked + 1] = "Only sound is selected: without the video nobody is seen, "
-      .. "and the stems are named after the score alone."
+      .. "and no stem is matched with a player."
   end
   for _, job in ipairs(jobs) do
     for _, record in ipairs(job.items) do
@@ -176,10 +136,6 @@ local function questions(groups, jobs, videos)
     end
   end
   return asked
-end
-
-local function needs_score(conditioning)
-  return ("+" .. conditioning .. "+"):find("+score+", 1, true) ~= nil
 end
 
 local function refusal(what, next_step)
@@ -194,8 +150,15 @@ local function refuse_selection(session)
   if #session.media == 0 then
     return refusal("Only MIDI is selected.", "Select the video item, or the mix, as well.")
   end
-  local what, next_step = first_objection(session.media)
+  local what, next_step = objections.first(session.media)
   if what then return refusal(what, next_step) end
+end
+
+local function refuse_picture(conditioning, picture)
+  if not picture and leans_on(conditioning, "motion") then
+    return refusal("No video is selected, and this action leans on the players' movements.",
+      "Select the video item too, or run the action for score or for audio.")
+  end
 end
 
 local function refuse_score(session, conditioning)
@@ -204,12 +167,13 @@ local function refuse_score(session, conditioning)
   end
 end
 
+-- MIDI that is there goes along with every conditioning: it names the stems, or counts them.
 local function make_jobs(session, groups, sounds, conditioning)
   local jobs = {}
   for _, group in ipairs(groups) do
     local mixture, what, next_step = mixture_for(group, sounds, #groups == 1)
     if not mixture then return nil, what, next_step end
-    local rows = needs_score(conditioning) and score_for(group, groups, session.midi) or {}
+    local rows = score_for(group, groups, session.midi)
     if needs_score(conditioning) and #rows == 0 and #session.midi > 0 then
       return nil, "No MIDI lies under " .. label(group[1]) .. ".",
         "Move its score under it, or select this item and its MIDI alone."
@@ -227,6 +191,8 @@ function plan.make(session, conditioning)
   if no then return no end
   local videos, sounds = of_kind(session.media, "video"), of_kind(session.media, "audio")
   local picture = #videos > 0
+  no = refuse_picture(conditioning, picture)
+  if no then return no end
   if needs_score(conditioning) and #session.midi == 0 then
     return { no_score = true, picture = picture }
   end

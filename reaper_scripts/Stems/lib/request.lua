@@ -55,7 +55,7 @@ local function parts_of(job, proj)
   if not parts then
     return nil, "The session changed while it was being read.", "Run the action again."
   end
-  if #job.midi > 0 and #parts == 0 then
+  if job.needs_score and #job.midi > 0 and #parts == 0 then
     return nil, "The MIDI holds no note that sounds inside its items.",
       "Unmute the notes, or select the MIDI items that hold the score."
   end
@@ -89,7 +89,10 @@ function request.make(job, session)
     parts = parts,
     time_selection = selection_for(job, session.time_selection),
     output = project.folder(session.path) .. "/avstem stems",
-    settings = { conditioning = job.conditioning, mute_original = job.mute_original or false },
+    settings = {
+      conditioning = job.conditioning, mute_original = job.mute_original or false,
+      players = job.players,
+    },
   }
 end
 

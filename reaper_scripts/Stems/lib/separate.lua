@@ -35,6 +35,18 @@ local function without_score(picture)
   return ({ yes = "motion", no = "audio" })[answer]
 end
 
+-- How many players there are, where nothing but the user can tell; nil where the user does not.
+local function counted(jobs)
+  for _, job in ipairs(jobs) do
+    if job.uncounted then
+      job.players = messages.number("How many players sound?",
+        "Run the action again and type how many there are, for example 4.")
+      if not job.players then return nil end
+    end
+  end
+  return jobs
+end
+
 -- The jobs the user agrees to, or nil.
 local function agreed_jobs(here, conditioning)
   local planned = plan.make(here, conditioning)
@@ -52,7 +64,7 @@ local function agreed_jobs(here, conditioning)
     and not messages.confirm(table.concat(planned.questions, "\n\n"), "Go on?") then
     return nil
   end
-  return planned.jobs
+  return counted(planned.jobs)
 end
 
 local function spool_is_ready()
