@@ -34,7 +34,7 @@ _WIDTHS = {
     Column.PLAYER: 92,
     Column.CONFIDENCE: 110,
     Column.RUNNER_UP: 84,
-    Column.MARGIN: 56,
+    Column.MARGIN: 64,
 }
 
 

@@ -77,11 +77,9 @@ def test_a_job_without_a_score_shows_the_movement_alone(qtbot, bench, make_windo
     names = [window.table.rows.index(r, 1).data() for r in range(4)]
     assert names == [f"Player {k}" for k in range(4)]
     assert "movement alone, there is no score" in window.evidence._title.text()
-    assert (
-        len(window.evidence._curve.xData) == 22
-        and window.evidence._onsets.xData is None
-        or (len(window.evidence._onsets.xData) == 0)
-    )
+    assert len(window.evidence._curve.xData) == 22, "one value per second"
+    onsets = window.evidence._onsets.xData
+    assert onsets is None or len(onsets) == 0
     assert window.lanes.meaning(window.lanes.width() / 2, 5).count("\n") == 1
     assert window.rerun.conditioning.currentText() == "motion"
 
