@@ -172,7 +172,7 @@ def _clusters(request: Request, players: Players | Absent) -> MotionClusters | A
 
 
 def _playing_by_motion(players: Players | Absent) -> Activity | Absent:
-    return players if isinstance(players, Absent) else Absent("nobody looked for it")
+    return players if isinstance(players, Absent) else activity_stage.from_motion(players)
 
 
 def _playing_by_score(mixture: Mixture, alignment: Alignment | Absent) -> Activity | Absent:

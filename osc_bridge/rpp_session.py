@@ -68,11 +68,15 @@ def job_requests(
 
     """
     media, rows, muted = _session(project, ignore_selection)
-    needs_score = "score" in settings.conditioning.split("+")
-    _refuse(media, muted and needs_score)
+    _refuse(media, muted and _needs_score(settings))
     videos = [item for item in media if item.kind == "video"]
+    if not videos and "motion" in settings.conditioning.split("+"):
+        raise RequestError(
+            "There is no video, and the conditioning leans on the players' movements.",
+            "Leave the selected sound alone, or separate by score or by audio.",
+        )
     sounds = [item for item in media if item.kind == "audio"] if videos else []
-    if needs_score and not rows:
+    if _needs_score(settings) and not rows:
         raise ScoreError(
             "There is no MIDI in the project.", "Import the score as MIDI, or choose another score."
         )
@@ -80,7 +84,12 @@ def job_requests(
     made = []
     for group in groups:
         mixture = _mixture(group, sounds, len(groups) == 1)
-        score = _score(group, rows, len(groups) == 1) if needs_score else []
+        score = _score(group, rows, len(groups) == 1)
+        if _needs_score(settings) and not score:
+            raise ScoreError(
+                f"No MIDI lies under {_label(group[0])}.",
+                "Move its score under it, or select this item and its MIDI alone.",
+            )
         made.append(_request(project, group, mixture, score, settings, duration))
     return tuple(made)
 
@@ -185,15 +194,18 @@ def _mixture(group: list[RppItem], sounds: list[RppItem], only: bool) -> list[Rp
 
 
 def _score(group: list[RppItem], rows: list[_Row], only: bool) -> list[_Row]:
-    """A score may lie elsewhere; only if MIDI lies under the item, it is just that."""
+    """A score may lie elsewhere; only if MIDI lies under the item, it is just that.
+
+    MIDI that is there goes along with every conditioning: it names the stems, or counts them.
+    """
     under = [_Row(row.track, tuple(_under(row.items, group))) for row in rows]
     found = [row for row in under if row.items]
-    if found or only:
-        return found or rows
-    raise ScoreError(
-        f"No MIDI lies under {_label(group[0])}.",
-        "Move its score under it, or select this item and its MIDI alone.",
-    )
+    return found or (rows if only else [])
+
+
+def _needs_score(settings: Settings) -> bool:
+    """Where it is not needed, MIDI that is there still names the stems."""
+    return "score" in settings.conditioning.split("+")
 
 
 def _request(
@@ -208,7 +220,7 @@ def _request(
     items = sorted([*group, *mixture], key=lambda item: item.position_s)
     job = str(uuid.uuid5(_NAMESPACE, f"{project.path.resolve()}\n{lead.guid}"))
     parts = tuple(p for p in (_part(row, project.tempo) for row in score) if p.notes)
-    if score and not parts:
+    if _needs_score(settings) and not parts:
         raise ScoreError(
             "The MIDI holds no note that sounds inside its items.",
             "Unmute the notes, or select the MIDI items that hold the score.",

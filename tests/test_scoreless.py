@@ -61,6 +61,7 @@ def test_by_movement_alone_every_player_has_a_stem(duo, job, shares, tmp_path) -
     assert isinstance(given.notes, Absent) and given.count == 2
     assert list(given.clusters.players) == sorted(given.clusters.players)
     assert [match.player for match in given.association.matches] == [0, 1]
+    assert given.activity.playing.shape[0] == 2 and given.activity.source == "motion"
 
 
 def test_the_report_of_a_job_without_a_score(duo, job, shares, tmp_path) -> None:
@@ -88,8 +89,10 @@ def test_a_score_names_the_stems_also_where_movement_separates(
     assert [part.player for part in result.parts] == [part["player"] for part in truth]
     assert (tmp_path / "o" / "evidence.json").is_file()
     assert len(result.activity["parts"]["playing"]) == 2
+    assert len(result.activity["players"]["playing"]) == 2
     (given,) = shares.given
     assert isinstance(given.notes, Absent) == (conditioning == MOTION)
+    assert given.activity.source == ("motion" if conditioning == MOTION else "score")
     assert not isinstance(given.clusters, Absent)
     assert [m.player for m in given.association.matches] == [p.player for p in result.parts]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from fake_reaper.model import describe
 from reaper_world import MEDIA_S, NOTES, World, midi, quartet, sound, video
 from session_text import RppTrack, file_source, midi_source, project_text, section_source
 
+from avstem.errors import ScoreError
 from osc_bridge.records import JobRequest, Settings, parse_request
 from osc_bridge.rpp_session import job_requests, open_project
-from osc_bridge.rpp_write import with_stems
+from osc_bridge.rpp_write import with_stems, without_stems
 
 RAMP = "  <TEMPOENVEX\n    PT 0 120 0\n    PT 12 60 0\n    PT 20 90 1\n    PT 24 150 1\n  >\n"
 POOL = "{00000000-0000-4000-8000-000000000301}"
@@ -64,7 +66,16 @@ def selected_midi() -> list[RppTrack]:
     return tracks
 
 
+def midi_with_a_tempo_of_its_own() -> list[RppTrack]:
+    tracks = quartet()
+    own = midi_source(NOTES, 3840).replace("HASDATA", "IGNTEMPO 1 76.5 4 4\n        HASDATA")
+    tracks[1].items = [midi(source=own, offset=0.4, rate=1.25)]
+    return tracks
+
+
 CASES = {
+    "own tempo": (midi_with_a_tempo_of_its_own, {}),
+    "own tempo under ramps": (midi_with_a_tempo_of_its_own, {"tempo": RAMP}),
     "plain": (plain_tracks, {}),
     "selection": (plain_tracks, {"selection": "12 20"}),
     "selection elsewhere": (plain_tracks, {"selection": "100 120"}),
@@ -76,10 +87,13 @@ CASES = {
 }
 
 
-def by_file(world: World, tracks: list[RppTrack], **more: str) -> tuple[JobRequest, ...]:
+def by_file(
+    world: World, tracks: list[RppTrack], conditioning: str = "score", **more: str
+) -> tuple[JobRequest, ...]:
     path = world.folder / "Concert.rpp"
     path.write_text(project_text(tracks, **more), encoding="utf-8")
-    return job_requests(open_project(path), Settings(), lambda file: MEDIA_S[file.name])
+    settings = Settings(conditioning)
+    return job_requests(open_project(path), settings, lambda file: MEDIA_S[file.name])
 
 
 def by_reaper(world: World) -> list[JobRequest]:
@@ -116,26 +130,96 @@ def test_both_ways_give_the_same_request(world: World, case: str) -> None:
     assert any(part.notes for request in ours for part in request.parts)
 
 
-def look(project: Project) -> list[dict[str, object]]:
-    """Tracks as a person sees them, those of the stems only."""
-    rows = describe(project)
-    first = next(n for n, row in enumerate(rows) if str(row["track"]).startswith("avstem: "))
-    return rows[first:]
+@pytest.mark.parametrize("conditioning", ["motion", "audio", "score+motion"])
+@pytest.mark.parametrize("score", ["there", "muted", "absent"])
+def test_both_ways_agree_where_no_score_is_needed(
+    world: World, conditioning: str, score: str
+) -> None:
+    tracks = quartet() if score != "absent" else quartet()[:1]
+    for track in tracks[1:]:
+        track.muted = int(score == "muted")
+    world.open(tracks)
+    if conditioning == "score+motion" and score != "there":
+        with pytest.raises(ScoreError, match="All MIDI is muted|no MIDI in the project"):
+            by_file(world, tracks, conditioning)
+        return
+    theirs = world.separate(f"Separate selected items ({conditioning})")
+    (ours,) = by_file(world, tracks, conditioning)
+    assert comparable(ours) == comparable(parse_request(theirs, theirs["job"]))
+    assert [part.name for part in ours.parts] == ["Violin", "Cello"] * (score == "there")
 
 
-def test_stems_look_as_the_scripts_leave_them(world: World) -> None:
-    """Names, colours, folder, positions, takes; only the place in the track list differs."""
-    tracks = [*quartet()[1:], quartet()[0]]  # the video last: both ways then append at the end
+def in_a_folder() -> list[RppTrack]:
+    tracks = quartet()
+    strings, bass = RppTrack("Strings", folder=(1, 1)), RppTrack("Bass", folder=(2, -1))
+    return [strings, *tracks, bass, RppTrack("after")]
+
+
+def a_folder_as_source() -> list[RppTrack]:
+    tracks = quartet()
+    tracks[0].folder, tracks[2].folder = (1, 1), (2, -1)
+    return [*tracks, RppTrack("after")]
+
+
+def with_a_mix() -> list[RppTrack]:
+    return [*quartet(), RppTrack("Mix", [sound()]), RppTrack("after")]
+
+
+def picture_last() -> list[RppTrack]:
+    return [*quartet()[1:], quartet()[0]]
+
+
+PLACES = [quartet, picture_last, in_a_folder, a_folder_as_source, with_a_mix]
+
+
+def finished(world: World, tracks: list[RppTrack]) -> tuple[Project, dict]:
+    """A project with the stems of its recording, inserted by the scripts, and the result."""
     project = world.open(tracks)
-    request = world.separate()
-    result = world.finish(request)
+    result = world.finish(world.separate())
+    inserted(world, result)
+    return project, result
+
+
+def inserted(world: World, result: dict) -> None:
     world.run("Insert finished stems")
     world.reaper.run(until=lambda: not world.reaper.running or bool(world.inserted(result["job"])))
-    text = with_stems(project_text(tracks), result)
+
+
+@pytest.mark.parametrize("tracks", PLACES)
+def test_stems_look_as_the_scripts_leave_them(
+    world: World, tracks: Callable[[], list[RppTrack]]
+) -> None:
+    """Names, colours, folders, places among the tracks, positions, takes."""
+    project, result = finished(world, tracks())
+    text = with_stems(project_text(tracks()), result)
     ours = load_project(text, str(world.folder / "Concert.rpp"), MEDIA_S)
-    assert look(ours) == look(project)
-    for mine, other in zip(ours.tracks[-3:], project.tracks[-3:], strict=True):
-        assert tags(text, mine.name) == {k.removeprefix("P_EXT:"): v for k, v in other.ext.items()}
+    assert describe(ours) == describe(project)
+    for mine, other in zip(ours.tracks, project.tracks, strict=True):
+        if "P_EXT:avstem_job" in other.ext:
+            told = {k.removeprefix("P_EXT:"): v for k, v in other.ext.items()}
+            assert tags(text, mine.name) == told
+
+
+@pytest.mark.parametrize("moved", [{}, {"position_s": 8.0, "length_s": 25.0}])
+def test_a_later_result_becomes_a_take_as_in_the_scripts(
+    world: World, moved: dict[str, float]
+) -> None:
+    project, first = finished(world, quartet())
+    request = world.request() | {"job": first["job"][:-1] + "e"}
+    (world.spool / "jobs" / request["job"]).mkdir()
+    again = world.finish(request, take="score+motion")
+    for stem in again["stems"]:
+        stem["file"] = stem["file"].replace("01 ", "new 01 ").replace("02 ", "new 02 ")
+        Path(stem["file"]).write_bytes(b"")
+        stem["placements"] = [place | moved for place in stem["placements"]]
+    world.write(world.spool / "jobs" / request["job"] / "result.json", again)
+    inserted(world, again)
+    text = with_stems(with_stems(project_text(quartet()), first), again)
+    ours = load_project(text, str(world.folder / "Concert.rpp"), MEDIA_S)
+    assert describe(ours) == describe(project)
+    assert [t.items[0].active for t in ours.tracks[2:4]] == [1, 1]
+    assert with_stems(text, again) == text, "a second time changes nothing"
+    assert without_stems(text, first["family"]) == project_text(quartet())
 
 
 def tags(text: str, track: str) -> dict[str, str]:
