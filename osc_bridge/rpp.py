@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from avstem.errors import MediaError
 
 _QUOTES = "\"'`"
+_UNEVEN = re.compile(r"[\"'`\t]")  # all other lines can be cut at blanks, which is faster
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines would cut names at Unicode separators too
 
 
@@ -130,6 +131,8 @@ def split_values(line: str) -> tuple[str, ...]:
     """The values of one line, quotes taken off. A text line (``|...``) is one value."""
     if line.startswith("|"):
         return (line,)
+    if not _UNEVEN.search(line):
+        return tuple(value for value in line.split(" ") if value)
     values = []
     at, end = 0, len(line)
     while at < end:

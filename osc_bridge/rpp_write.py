@@ -1,8 +1,7 @@
 """Stems into a project file and out of it again: text spliced in, every other byte as it was.
 
-New tracks go just before the final ``>``; receives count tracks, so nothing may move the others.
-Names, colours, folder and tags are those of the REAPER scripts (``lib/tracks.lua``), and the tags
-are how the tracks are found again.
+Names, colours, folder, tags and place are those of the REAPER scripts (``lib/tracks.lua``), and the
+tags are how the tracks are found again: a later result becomes a further take (``rpp_takes``).
 """
 
 from __future__ import annotations
@@ -11,21 +10,20 @@ import os
 import shutil
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from avstem.errors import OutputError, RequestError
-from osc_bridge.rpp import Block, line_starts, parse_rpp
+from osc_bridge.rpp import Block, parse_rpp
+from osc_bridge.rpp_edit import Edits, Text, new_guid, quoted
+from osc_bridge.rpp_takes import item_lines, place_of, takes_on
 from osc_bridge.spool import Spool, read_json_or_none
 
 _WITH_COLOUR = 0x1000000
 _FRESH_S = 10.0  # age of a heartbeat that still counts
 _BACKUP = ".rpp-before-avstem"  # a suffix that nobody takes for a project
-
-Text = str  # of a project file: UTF-8, bytes that are none kept as lone surrogates
 
 
 def insert_stems(path: Path, delivery: Mapping[str, Any], spool: Path | None = None) -> bool:
@@ -63,28 +61,30 @@ def remove_stems(path: Path, family: str, spool: Path | None = None) -> bool:
 
 
 def with_stems(text: Text, delivery: Mapping[str, Any]) -> Text:
-    """The project's text with new tracks before its final ``>``; unchanged if they are there.
+    """The project's text with the stems; unchanged if they are there.
 
-    Tracks of the same family that play other files make room: a re-run piles nothing up.
+    New tracks go under the source's, like those of the scripts. Where that would change other
+    tracks (receives count tracks, a source may end its folder) they go to the end, or behind that
+    folder. On tracks of an earlier result of the same family the stems become further takes.
     """
     root = parse_rpp(text)
-    if any(tag == delivery["family"] for _, tag in _tagged(root)):
-        if all(quoted(stem["file"]) in text for stem in delivery["stems"]):
-            return text
-        text = without_stems(text, delivery["family"])
+    family = delivery["family"]
+    blocks = [block for block, tag in _tagged(root) if tag == family]
+    if blocks and (edits := takes_on(blocks, delivery)) is not None:
+        return edits.applied(text)
+    if blocks:  # other parts than before: made anew, so that nothing piles up
+        text = without_stems(text, family)
         root = parse_rpp(text)
-    starts = line_starts(text)
-    at = starts[root.last_line]
-    first_end = text[starts[root.first_line] :].partition("\n")[0]
-    newline = "\r\n" if first_end.endswith("\r") else "\n"
-    block = newline.join(_tracks(delivery)) + newline
-    return text[:at] + block + text[at:]
+    edits = Edits()
+    edits.insert(place_of(root, delivery), _tracks(delivery))
+    return edits.applied(text)
 
 
 def without_stems(text: Text, family: str) -> Text:
     """The text without the tracks that bear the tag of a family.
 
-    Raises RequestError when other tracks receive from tracks by numbers that would shift.
+    Receives from tracks behind them count anew. Raises RequestError when other tracks receive
+    sound from the stems themselves.
     """
     root = parse_rpp(text)
     tracks = list(root.blocks("TRACK"))
@@ -92,21 +92,25 @@ def without_stems(text: Text, family: str) -> Text:
     gone = [index for index, block in enumerate(tracks) if id(block) in ours]
     if not gone:
         return text
-    _refuse_receives([b for b in tracks if id(b) not in ours], gone[0])
-    starts = line_starts(text)
-    for index in reversed(gone):
-        block = tracks[index]
-        text = text[: starts[block.first_line]] + text[starts[block.last_line + 1] :]
-    return text
+    edits = Edits()
+    for block in (block for block in tracks if id(block) not in ours):
+        _count_receives(block, gone, edits)
+    for index in gone:
+        edits.remove(tracks[index].first_line, tracks[index].last_line)
+    return edits.applied(text)
 
 
-def _refuse_receives(others: list[Block], first_gone: int) -> None:
-    for block in others:
-        if any(row.number(1) >= first_gone for row in block.rows("AUXRECV")):
+def _count_receives(block: Block, gone: list[int], edits: Edits) -> None:
+    for row in block.rows("AUXRECV"):
+        number = int(row.number(1, -1.0))
+        if number in gone:
             raise RequestError(
                 f"The track {block.text('NAME')!r} receives sound from the stems.",
                 "Remove the stem tracks in REAPER.",
             )
+        before = sum(index < number for index in gone)
+        if before:
+            edits.change(row.line, rf"(AUXRECV\s+){number}\b", rf"\g<1>{number - before}")
 
 
 def _tagged(root: Block) -> Iterator[tuple[Block, str]]:
@@ -124,12 +128,12 @@ def _tracks(delivery: Mapping[str, Any]) -> Iterator[str]:
     for number, stem in enumerate(stems, 1):
         depth = "2 -1" if number == len(stems) else "0 0"
         tags = [tag, f"avstem_player {quoted(stem['part'])}"]
-        items = [line for place in stem["placements"] for line in _item(place, stem, delivery)]
+        items = [line for place in stem["placements"] for line in item_lines(place, stem, delivery)]
         yield from _track(stem["track"], _native(stem["colour"]), depth, tags, items)
 
 
 def _track(name: str, colour: int, depth: str, tags: list[str], items: list[str]) -> Iterator[str]:
-    guid = _guid()
+    guid = new_guid()
     yield f"  <TRACK {guid}"
     yield f"    NAME {quoted(name)}"
     if colour:
@@ -143,47 +147,9 @@ def _track(name: str, colour: int, depth: str, tags: list[str], items: list[str]
     yield "  >"
 
 
-def _item(
-    place: Mapping[str, Any], stem: Mapping[str, Any], delivery: Mapping[str, Any]
-) -> Iterator[str]:
-    yield "    <ITEM"
-    yield f"      POSITION {_number(place['position_s'])}"
-    yield f"      LENGTH {_number(place['length_s'])}"
-    yield "      LOOP 0"
-    yield f"      IGUID {_guid()}"
-    yield "      <EXT"
-    yield f"        avstem_item {quoted(place['item'])}"
-    yield "      >"
-    yield f"      NAME {quoted(delivery['take'])}"
-    yield f"      SOFFS {_number(place['offset_s'])}"
-    yield f"      PLAYRATE {_number(place['playrate'])} 1 0 -1 0 0.0025"
-    yield f"      GUID {_guid()}"
-    yield f"      <SOURCE {'FLAC' if stem['file'].endswith('.flac') else 'WAVE'}"
-    yield f"        FILE {quoted(stem['file'])}"
-    yield "      >"
-    yield "    >"
-
-
-def quoted(text: str) -> str:
-    """A value between the quotes that it does not hold; line ends and the rest give way."""
-    plain = " ".join(text.splitlines())
-    for mark in "\"'`":
-        if mark not in plain:
-            return f"{mark}{plain}{mark}"
-    return "`" + plain.replace("`", "'") + "`"
-
-
 def _native(colour: str) -> int:
     red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
     return _WITH_COLOUR | blue << 16 | green << 8 | red
-
-
-def _number(value: float) -> str:
-    return f"{value:.14f}".rstrip("0").rstrip(".")
-
-
-def _guid() -> str:
-    return "{" + str(uuid.uuid4()).upper() + "}"
 
 
 def _require_closed(path: Path, spool: Path | None) -> None:

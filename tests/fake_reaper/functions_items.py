@@ -210,6 +210,10 @@ class SourceFunctions(ItemFunctions):
         return until - tempo.to_quarters(start_s)
 
     def MIDI_GetProjTimeFromPPQPos(self, take: Take, ppq: float) -> float:
+        own_bpm = self.midi(take).own_bpm
+        if own_bpm:
+            source_s = ppq / self.midi(take).ppq * 60.0 / own_bpm - take.values["D_STARTOFFS"]
+            return float(take.item.values["D_POSITION"] + source_s / take.values["D_PLAYRATE"])
         quarters = ppq / self.midi(take).ppq - self.source_offset(take)
         at = self.first_quarter(take) + quarters / take.values["D_PLAYRATE"]
         return self.project_of_take(take).tempo.to_seconds(at)

@@ -125,6 +125,8 @@ class _Loader:
             _event(source, sounding, ticks, status, first, second, "m" in row.name)
         source.length = ticks / source.ppq
         source.pool = block.text("POOLEDEVTS")
+        own = block.row("IGNTEMPO")
+        source.own_bpm = own.number(2) if own.number(1) == 1 else 0.0
         if source.notes or source.pool not in self.pools:
             self.pools[source.pool] = source
         return source

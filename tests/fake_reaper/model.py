@@ -52,6 +52,7 @@ class Source(Handle):
     controls: list[tuple[float, int, int, int, int]] = field(default_factory=list)
     ppq: int = 960
     pool: str = ""
+    own_bpm: float = 0.0  # of a MIDI source that ignores the project's tempo
     owned: bool = True
     peaks: int = 0  # percent that is built
 

@@ -209,8 +209,10 @@ def test_a_later_result_becomes_a_take_as_in_the_scripts(
     (world.spool / "jobs" / request["job"]).mkdir()
     again = world.finish(request, take="score+motion")
     for stem in again["stems"]:
-        stem["file"] = stem["file"].replace("01 ", "new 01 ").replace("02 ", "new 02 ")
-        Path(stem["file"]).write_bytes(b"")
+        old = Path(stem["file"])
+        new = old.with_name(f"new {old.name}")
+        new.write_bytes(old.read_bytes())
+        stem["file"] = str(new)
         stem["placements"] = [place | moved for place in stem["placements"]]
     world.write(world.spool / "jobs" / request["job"] / "result.json", again)
     inserted(world, again)
