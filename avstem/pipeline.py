@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from avstem import association as association_stage
 from avstem import result as results
 from avstem import separation as separation_stage
 from avstem.analysis import Analysis, analyse, file_time_s
@@ -72,11 +73,19 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             write_report(
                 folder.path / "report.html", _report_data(request, analysis, written.stems, result)
             )
-            affinity = analysis.cast.association.affinity
-            if affinity is not None:
-                Evidence.of(affinity).write(folder.path / "evidence.json")
+            evidence = _evidence(analysis)
+            if evidence is not None:
+                evidence.write(folder.path / "evidence.json")
         result.write(folder.path / "result.json")
     return result
+
+
+def _evidence(analysis: Analysis) -> Evidence | None:
+    """The players' movement, with the matching where there is one; None without a picture."""
+    if isinstance(analysis.players, Absent):
+        return None
+    affinity = analysis.cast.association.affinity
+    return Evidence.of(affinity or association_stage.movement_alone(analysis.players))
 
 
 def associate(request: Request, watch: Watch = ignore) -> Result:

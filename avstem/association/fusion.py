@@ -31,6 +31,14 @@ def associate_fused(players: Players, notes: tuple[Notes, ...]) -> Affinity:
     return Affinity("default", scores, _drawn(movement), movement.times_s)
 
 
+def movement_alone(players: Players) -> Affinity:
+    """What an editor looks at where there are no notes to compare with: (0, players) scores."""
+    movement = movement_of(players)
+    return Affinity(
+        "movement", np.zeros((0, len(players.players))), _drawn(movement), movement.times_s
+    )
+
+
 def fused_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
     """(parts, players) weighted sums of the z-scores of all kinds of evidence."""
     onsets, leaps = onset_scores(movement, notes), leap_scores(movement, notes)

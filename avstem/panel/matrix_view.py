@@ -96,7 +96,8 @@ class MatrixView(QWidget):
 
     def _scores(self) -> Any:
         showing = self._presenter.showing
-        return showing.evidence.scores if showing and showing.evidence else None
+        scores = showing.evidence.scores if showing and showing.evidence else None
+        return scores if scores is not None and scores.size else None
 
     def _cell(self, part: int, player: int) -> QRectF:
         parts, players = self._scores().shape
