@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,8 @@ class MotionField:
     views : one per shot and per stretch of a pan or zoom, in order, without gaps; empty where there
         is but one. Within a view velocities are on the cells of its still, wherever the camera
         has gone since.
+    looks : (looks, rows, columns) grey level of each cell about once a second, on the cells of the
+        view; ``look_frames`` (looks,) are the frames they were taken at. Empty where not known.
     """
 
     velocity: NDArray[np.float16]
@@ -96,6 +98,8 @@ class MotionField:
     height_px: int
     cuts_s: tuple[float, ...] = ()
     views: tuple[View, ...] = ()
+    looks: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.uint8))
+    look_frames: IntArray = field(default_factory=lambda: np.zeros(0, int))
 
     def __post_init__(self) -> None:
         two, rows, columns, frames = self.velocity.shape
@@ -106,6 +110,7 @@ class MotionField:
         edges = [0, *(view.stop for view in self.views)]
         require([view.start for view in self.views] == edges[:-1], "views must follow each other")
         require(edges[-1] in (0, frames), "views must cover all frames")
+        require(len(self.looks) == len(self.look_frames), "one frame number per look")
 
     @property
     def frame_rate_hz(self) -> float:
@@ -141,14 +146,17 @@ class Player:
 
     box_px, weight : the player's place and cells in the longest view.
     views : where the player is in each view when the camera changes, in order of time and
-        without overlap; empty where there is but one view. A player who is not in a view has no
-        region there.
+        without overlap; empty where there is but one view. A player who is not in a view, or is
+        hidden for a while, has no region there.
+    moves : whether any movement of the player can be followed; without, nothing can be told from
+        the picture, and motion cannot condition a separation.
     """
 
     index: int
     box_px: Box
     weight: FloatArray  # (rows, columns) of the motion field, in [0, 1]: the player's cells
     views: tuple[Region, ...] = ()
+    moves: bool = True
 
     def regions(self, frames: int) -> tuple[Region, ...]:
         """The player's cells in every view of a motion field of that many frames."""

@@ -18,8 +18,10 @@ import numpy as np
 from avstem.datatypes import Box, FloatArray, MotionField, Player, Players
 from avstem.errors import RequestError
 from avstem.players.density import density_of, extent, mean_speed, shares_of
+from avstem.players.hidden import without_hidden
 from avstem.players.mixture import centres
-from avstem.players.views import Cast, cast_of, view_warnings
+from avstem.players.trackable import with_movement
+from avstem.players.views import cast_of, view_warnings
 
 
 def find_players(
@@ -41,20 +43,23 @@ def find_players(
     Raises RequestError when a box leaves the picture or ``count`` is below 1.
     """
     if boxes:
-        return _from_boxes(field, boxes)
+        return _looked_at(_from_boxes(field, boxes))
     if count != "auto" and count < 1:
         raise RequestError(f"Expected at least 1 player, found {count}.", "Give 1 or more.")
     if field.views:
         cast = cast_of(field, count, method)
-        return _still(field, count) if cast is None else _from_cast(field, cast)
+        if cast is None:
+            return _still(field, count)
+        return _looked_at(Players(cast.players, field, view_warnings(field, cast)))
     density = density_of(mean_speed(field) * field.texture, method)
     if not density.any():
         return _still(field, count)
-    return _from_shares(field, shares_of(density, count, method), density)
+    return _looked_at(_from_shares(field, shares_of(density, count, method), density))
 
 
-def _from_cast(field: MotionField, cast: Cast) -> Players:
-    return Players(cast.players, field, view_warnings(field, cast))
+def _looked_at(players: Players) -> Players:
+    """With what the picture says of each one: whether they move, when they are hidden."""
+    return without_hidden(with_movement(players))
 
 
 def _from_shares(field: MotionField, share: FloatArray, density: FloatArray) -> Players:
@@ -83,7 +88,7 @@ def _still(field: MotionField, count: int | Literal["auto"]) -> Players:
     n = 1 if count == "auto" else count
     edges = np.linspace(0.0, field.width_px, n + 1)
     boxes = tuple(Box(a, 0.0, b, field.height_px) for a, b in zip(edges, edges[1:], strict=False))
-    placed = _from_boxes(field, boxes)
+    placed = with_movement(_from_boxes(field, boxes))
     warning = "Nothing moves in the picture: players were placed evenly; give their boxes."
     return Players(placed.players, field, (warning, *placed.warnings))
 

@@ -59,16 +59,16 @@ class CellFlow:
         noise = self._follow_noise(before, change)
         flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]
         trust = _pixel_trust(before, noise)
-        weight = _cell_mean(trust)
-        moved = np.stack([_cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
+        weight = cell_mean(trust)
+        moved = np.stack([cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
         return moved / (weight + 0.02) * _changed(change, noise), weight
 
     def apart(self, before: Picture, after: Picture) -> tuple[FloatArray, FloatArray]:
         """The same for pictures that do not follow each other, where little change counts too."""
         flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]
         trust = _pixel_trust(before, max(self._noise or 0.0, _LEAST_NOISE))
-        weight = _cell_mean(trust)
-        moved = np.stack([_cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
+        weight = cell_mean(trust)
+        moved = np.stack([cell_mean(trust * flow[..., axis]) for axis in (0, 1)])
         return moved / (weight + 1e-6), weight
 
     def _follow_noise(self, before: Picture, change: Picture) -> float:
@@ -98,11 +98,12 @@ def _pixel_trust(picture: Picture, noise: float) -> FloatArray:
 def _changed(change: Picture, noise: float) -> FloatArray:
     """Per cell in [0, 1]: whether the picture changed more than noise changes it."""
     levels = change.astype(np.float32)
-    excess = _cell_mean(levels * levels) / (2.0 * noise**2) - _NOISE_CHANGE
+    excess = cell_mean(levels * levels) / (2.0 * noise**2) - _NOISE_CHANGE
     return np.asarray(np.clip(excess, 0.0, 1.0))
 
 
-def _cell_mean(picture: FloatArray) -> FloatArray:
+def cell_mean(picture: FloatArray | Picture) -> FloatArray:
+    """Mean of each cell (rows, columns)."""
     rows, columns = (side // CELL_PX for side in picture.shape)
     mean = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     return np.asarray(mean)

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -41,9 +41,10 @@ from avstem.players.flow import CELL_PX, CellFlow, flow_size
 from avstem.players.shots import Shots
 
 # Part of the cache key: raise it whenever the velocities of a video change.
-_VERSION = 2
+_VERSION = 3
 _CACHE_BYTES = 2_000_000_000
 _PROGRESS_FRAMES = 15
+_LOOK_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,8 @@ class _Summary:
     times_s: FloatArray
     texture: FloatArray
     digest: str  # of the velocities
+    looks: NDArray[np.uint8]
+    look_frames: IntArray
     # of the views, each along the first axis
     starts: IntArray
     stills: NDArray[np.uint8]
@@ -146,12 +149,17 @@ def _renamed_when_done(path: Path) -> Iterator[IO[bytes]]:
 def _write_velocities(video: Video, file: IO[bytes], progress: Progress) -> _Summary:
     digest = hashlib.blake2b(digest_size=16)
     times: list[float] = []
+    looks: list[NDArray[np.uint8]] = []
+    look_frames: list[int] = []
     trust_sum = np.zeros(1)
     shots = Shots(flow := CellFlow())
     for step in _steps(video, flow, shots):
         stored = step.velocity.astype(np.float16).tobytes()
         digest.update(stored)
         file.write(stored)
+        if not times or step.time_s >= times[look_frames[-1]] + _LOOK_S:
+            look_frames.append(len(times))
+            looks.append(shots.look())
         times.append(step.time_s)
         trust_sum = trust_sum + step.trust
         if len(times) % _PROGRESS_FRAMES == 0:
@@ -162,24 +170,27 @@ def _write_velocities(video: Video, file: IO[bytes], progress: Progress) -> _Sum
             "Separate without the picture (--audio-only), or give the complete video.",
         )
     texture = trust_sum / (len(times) - 1)
-    return _summary(np.array(times), texture, digest.hexdigest(), shots.views())
+    return _Summary(
+        np.array(times),
+        texture,
+        digest.hexdigest(),
+        np.stack(looks),
+        np.array(look_frames),
+        **_columns(shots.views()),
+    )
 
 
-def _summary(
-    times_s: FloatArray, texture: FloatArray, digest: str, views: tuple[View, ...]
-) -> _Summary:
+def _columns(views: tuple[View, ...]) -> dict[str, Any]:
+    """The fields of views, each as one array."""
     cut = complex(np.nan, np.nan)
     follows = [(v.follows.turn, v.follows.shift) if v.follows else (cut, cut) for v in views]
-    return _Summary(
-        times_s,
-        texture,
-        digest,
-        starts=np.array([view.start for view in views]),
-        stills=np.stack([view.still for view in views]),
-        textures=np.stack([view.texture for view in views]),
-        follows=np.array(follows),
-        moved_px=np.array([view.moved_px for view in views]),
-    )
+    return {
+        "starts": np.array([view.start for view in views]),
+        "stills": np.stack([view.still for view in views]),
+        "textures": np.stack([view.texture for view in views]),
+        "follows": np.array(follows),
+        "moved_px": np.array([view.moved_px for view in views]),
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +247,8 @@ def _load(entry: Path, video: Video) -> MotionField | None:
         height_px=video.height_px,
         cuts_s=tuple(float(summary.times_s[v.start]) for v in views[1:] if v.follows is None),
         views=views if len(views) > 1 else (),
+        looks=summary.looks,
+        look_frames=summary.look_frames,
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avstem.datatypes import FloatArray, Similarity, View
 from avstem.players.camera import CameraPath, carried
 from avstem.players.cuts import CutDetector, blank
-from avstem.players.flow import CellFlow, Picture
+from avstem.players.flow import CellFlow, Picture, cell_mean
 
 # A new view begins when the picture's middle has left its place by this share of the picture, or
 # things have grown by this factor: about half a player of four.
@@ -76,6 +77,12 @@ class Shots:
             back = (velocity[0] + 1j * velocity[1]) / camera.turn
             velocity = np.stack([back.real, back.imag])
         return velocity, trust
+
+    def look(self) -> NDArray[np.uint8]:
+        """Grey levels of the cells (rows, columns) of the last picture, on those of the view."""
+        assert self._last is not None
+        levels = carried(cell_mean(self._last), self._views[-1].camera.now)
+        return np.asarray(np.rint(levels), np.uint8)
 
     def views(self) -> tuple[View, ...]:
         """All views so far."""
