@@ -78,6 +78,29 @@ def bss_eval(
     return figures[0], figures[1], figures[2]
 
 
+def sdr_table(truth: FloatArray, estimate: FloatArray, taps: int = FILTER_TAPS) -> FloatArray:
+    """The SDR of ``bss_eval`` of every estimate against every source, (estimates, sources).
+
+    Both are (parts, samples). SDR needs no inner products between sources, so that all pairs cost
+    less than all measures of the right ones.
+    """
+    samples = truth.shape[1]
+    size = scipy.fft.next_fast_len(samples + taps - 1, real=True)
+    t = scipy.fft.rfft(truth.astype(np.float64), size)
+    e = scipy.fft.rfft(estimate.astype(np.float64), size)
+    energies = np.square(estimate.astype(np.float64)).sum(1)
+    grams = scipy.fft.irfft(np.abs(t) ** 2, size)[:, :taps]
+    grams[:, 0] *= 1.0 + 1e-12
+    found = np.zeros((len(e), len(t)))
+    for j, gram in enumerate(grams):
+        inner = scipy.fft.irfft(np.conj(t[j]) * e, size)[:, :taps]
+        own = scipy.linalg.solve_toeplitz(gram, inner.T).T
+        for k, energy in enumerate(energies):
+            target = float(own[k] @ inner[k])  # what is left is at right angles to it
+            found[k, j] = _ratio_db(target, max(energy - target, 0.0))
+    return found
+
+
 def _toeplitz(a: FloatArray, b: FloatArray, size: int, taps: int) -> FloatArray:
     """Inner products of a delayed by row and b delayed by column samples."""
     lags = scipy.fft.irfft(np.conj(a) * b, size)

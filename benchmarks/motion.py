@@ -1,0 +1,133 @@
+"""Separation by motion and by sound alone: Table 2 of Parekh et al. (2017), and avstem beside it.
+
+``python -m benchmarks.motion`` measures every row on the test mixtures of ``motion_mixtures``
+(``--set development`` on those for tuning), prints the tables and writes them into results.md.
+What is measured is kept in ``build/bench/motion``; ``--resume`` keeps it, ``--rows`` names what
+is measured anew.
+
+All methods are given the same mixture and judged on the mono downmix of estimates and truth. The
+published ones hear the downmix, as in the paper; SDR is the mean over the sources, five random
+starts and the mixtures. Sources must be in the order of the players; methods that cannot know the
+players are given the best order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from avstem.datatypes import FloatArray
+from benchmarks import motion_mixtures as mixed
+from benchmarks.motion_rows import ROWS, Estimates, Studio
+from benchmarks.separation import sdr_table
+
+RESULTS = mixed.ROOT / "benchmarks" / "results.md"
+BEGIN = "<!-- printed by python -m benchmarks.motion -->"
+END = "<!-- end of what python -m benchmarks.motion prints -->"
+SETS = {"test": (mixed.TEST, mixed.TEST_REAL), "development": (mixed.DEVELOPMENT, ())}
+
+
+def main() -> None:
+    """Measure, print, write."""
+    asked = _arguments()
+    print(bench(asked.set, asked.jobs, asked.rows, resume=asked.resume, write=asked.write))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=SETS, default="test")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--rows", nargs="*", choices=ROWS, default=list(ROWS), metavar="ROW")
+    parser.add_argument("--resume", action="store_true", help="keep rows that were measured")
+    parser.add_argument("--no-write", dest="write", action="store_false")
+    return parser.parse_args()
+
+
+def bench(
+    which: str = "test",
+    jobs: int = 1,
+    rows: list[str] | None = None,
+    *,
+    resume: bool = False,
+    write: bool = True,
+) -> str:
+    """The tables of a set of mixtures; rows that are not asked for are those measured before."""
+    from benchmarks import motion_tables
+
+    numbers, real = SETS[which]
+    work = [((n,), ()) for n in numbers] + [((), (name,)) for name in real]
+    measure = partial(_measure_ensemble, rows=list(ROWS) if rows is None else rows, resume=resume)
+    with ProcessPoolExecutor(jobs, initializer=_one_thread) as pool:
+        found = [row for some in pool.map(measure, work) for row in some]
+    text = motion_tables.tables(found, list(ROWS))
+    if write and which == "test":
+        _write(text)
+    return text
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _measure_ensemble(
+    which: tuple[tuple[int, ...], tuple[str, ...]], rows: list[str], resume: bool
+) -> list[dict[str, Any]]:
+    """Every mixture of one ensemble, as plain values."""
+    return [_measure(mixture, rows, resume) for mixture in mixed.mixtures(*which)]
+
+
+def _measure(mixture: mixed.MotionMixture, rows: list[str], resume: bool) -> dict[str, Any]:
+    kept = mixed.WORK / "motion" / "measured" / f"{mixture.name}.json"
+    known = json.loads(kept.read_text())["rows"] if kept.is_file() else {}
+    studio = Studio(mixture)
+    for row in rows:
+        if not (resume and row in known):
+            known[row] = judge(mixture, ROWS[row](studio))
+    found = {
+        "name": mixture.name,
+        "size": mixture.size,
+        "same": mixture.same,
+        "real": mixture.real,
+        "rows": known,
+    }
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(found))
+    print(f"measured {mixture.name}", flush=True)
+    return found
+
+
+def judge(mixture: mixed.MotionMixture, found: Estimates) -> dict[str, Any]:
+    """SDR per start, in the order of the players and in the best order, and the time it took."""
+    truth = mixture.truth.mean(1)
+    tables = [sdr_table(truth, estimate) for estimate in found.sources]
+    placed = [float(np.diag(table).mean()) for table in tables]
+    best = [_best_order(table) for table in tables]
+    return {"sdr": best if found.blind else placed, "best": best, "cpu_s": found.cpu_s}
+
+
+def _best_order(table: FloatArray) -> float:
+    rows, columns = linear_sum_assignment(table, maximize=True)
+    return float(table[rows, columns].mean())
+
+
+def _write(text: str) -> None:
+    """Replace what was printed before, keep what people wrote around it."""
+    old = RESULTS.read_text(encoding="utf-8")
+    if BEGIN not in old:
+        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
+    before, _, rest = old.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
