@@ -6,6 +6,7 @@ packets  10,000 random and mutated OSC packets; time until the next good message
 kill     kill -9 of the service at 20 random moments of a job; what the next start makes of it
 rerun    a simulated duo with the real pipeline: first progress, and how much a re-run reuses
 queue    200 submissions at once: their order, and the service's memory on the way
+insert   64 stems into a session of the fake REAPER: the longest time its window freezes
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "osc_bridge")]
+sys.path[:0] = [str(TESTS), str(TESTS / "osc_bridge"), str(TESTS / "reaper_scripts")]
 
 from make_duo import make_duo  # noqa: E402
 from osc_packets import PACKETS  # noqa: E402
@@ -140,6 +141,26 @@ def queue(bench: Bench) -> str:
     return f"order {'kept' if kept else 'LOST'}; memory at 1, 51, 101, 151, 200 done: {memory} MB"
 
 
+def insert(bench: Bench) -> str:
+    """By the fake's table of what calls of the API cost; no service takes part."""
+    from fake_reaper import FakeReaper
+    from lupa import lua54
+    from reaper_world import World, quartet
+
+    (bench.root / "REAPER").mkdir()
+    world = World(FakeReaper(bench.root / "REAPER", lua54), bench.root)
+    world.open(quartet())
+    world.separate()
+    for script in list(world.reaper.running):
+        world.reaper.end(script)
+    world.finish(world.request(), parts=tuple(f"Part {n}" for n in range(64)))
+    world.reaper.slices_ms.clear()
+    world.run("Insert finished stems")
+    world.reaper.run()
+    slices = world.reaper.slices_ms
+    return f"{len(slices)} defer cycles, the longest {world.reaper.longest_slice_ms():.0f} ms"
+
+
 def _children(pid: int) -> list[str]:
     task = Path(f"/proc/{pid}/task/{pid}/children")
     return wait_for(lambda: task.read_text().split())
@@ -155,7 +176,10 @@ def _memory_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-MEASURES: tuple[Callable[[Bench], str], ...] = (latency, packets, kill, rerun, queue, idle)
+MEASURES: tuple[Callable[[Bench], str], ...] = (
+    *(latency, packets, kill, rerun, queue, idle),
+    insert,
+)
 
 
 def main(names: list[str]) -> None:

@@ -458,3 +458,13 @@ def test_a_large_ensemble_on_a_cut_recording_does_not_freeze_reaper(
     assert all(len(row["items"]) == pieces for row in stem_rows(project))
     assert len(project.undo) == 1
     assert world.reaper.longest_slice_ms() < 50
+
+
+def test_many_parts_do_not_freeze_reaper(world: World) -> None:
+    """The fixture checks that no slice is longer than 50 ms; the undo block has one for itself."""
+    project = world.open(quartet())
+    finished(world, project, parts=tuple(f"Part {n}" for n in range(64)))
+    world.reaper.slices_ms.clear()
+    insert(world)
+    assert len(stem_rows(project)) == 64
+    assert len(project.undo) == 1

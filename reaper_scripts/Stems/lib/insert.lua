@@ -151,6 +151,7 @@ local function change_project(proj, result, found, answer)
         .. "'avstem: Insert finished stems' again.")
     return
   end
+  work.next_cycle() -- the undo step cannot be sliced, so it gets a slice for itself
   if not still_fine(proj, result, found) then return discard() end
   local text = "avstem: insert " .. result.folder_track
   local ok, outcome = in_one_step(proj, text, function()

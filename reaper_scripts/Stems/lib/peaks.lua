@@ -28,8 +28,8 @@ end
 --- Build the peaks of these takes.
 function peaks.build(proj, takes)
   for _, take in ipairs(takes) do
-    build(proj, take)
     work.next_cycle()
+    build(proj, take)
   end
   reaper.UpdateArrange()
 end
