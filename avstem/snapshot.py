@@ -45,7 +45,7 @@ def spectrogram(path: Path) -> bytes:
             power = np.stack([_column(sound, k) for k in range(_COLUMNS)], axis=1)
     except (OSError, RuntimeError) as error:  # libsndfile's error is a RuntimeError
         raise MediaError(
-            f"The stem {path} cannot be read: {error}.", "Run the job again."
+            f"The stem {path} cannot be read: {str(error).rstrip('.')}.", "Run the job again."
         ) from error
     level_db = 10.0 * np.log10(np.maximum(power, 1e-12))
     loudest_db = max(float(level_db.max()), -50.0)  # silence stays black

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -393,3 +394,11 @@ def test_the_panel_brings_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_test_of_the_table_exists() -> None:
+    here = Path(__file__).parent
+    files = [*here.glob("test_*.py"), here.parent / "test_architecture.py"]
+    known = set(re.findall(r"def (test_\w+)", "".join(f.read_text("utf-8") for f in files)))
+    told = re.findall(r"`(test_\w+)`", (here / "README.md").read_text("utf-8"))
+    assert len(told) > 50 and not set(told) - known

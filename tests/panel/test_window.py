@@ -280,3 +280,72 @@ def test_the_command_is_there() -> None:
     command = [sys.executable, "-m", "avstem.panel", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(ROOT))
     assert done.returncode == 0 and "--spool" in done.stdout
+
+
+def test_jobs_are_listed_with_project_conditioning_and_time(qtbot, bench, make_window) -> None:
+    import re
+
+    bench.start_panel()
+    for project in ("Abend", "Matinée"):
+        told = {"id": "01234567-89ab-cdef-0123-456789abcdef", "name": project, "path": "/p.rpp"}
+        bench.wait(bench.ask(name="Trio", project=told))
+    window = make_window()
+    box = window.jobs
+    until(qtbot, lambda: box.count() == 2 and "Matinée" in box.itemText(0))
+    assert re.fullmatch(r"Trio · Matinée · score · done · \d\d:\d\d", box.itemText(0))
+    until(qtbot, lambda: "Abend" in box.itemText(1))
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert window.presenter.current.project == "Abend"
+
+
+def test_doubt_shows_in_the_outline_and_in_the_row(qtbot, bench, make_window) -> None:
+    from PyQt5.QtGui import QColor
+
+    from avstem.panel.parts_model import Column
+
+    window = opened(qtbot, bench, make_window, "ambiguous")
+    table = window.table.rows
+    row = [table.index(0, c).data() for c in (Column.RUNNER_UP, Column.MARGIN, Column.WHY)]
+    assert row == ["Player 1", "0.7", "player 1 fits almost as well"]
+    assert table.index(2, Column.WHY).data() == ""
+    image, shares = window.frame.grab().toImage(), []
+    for player in (1, 2):  # along the left edge of the outline; 0 is marked and thicker
+        rect = window.frame.to_widget(window.presenter.boxes[player])
+        colour = QColor(window.presenter.rows[player].colour)
+        edge = [
+            QColor(image.pixel(round(rect.left()), y))
+            for y in range(round(rect.top()) + 4, round(rect.bottom()) - 4)
+        ]
+        close = [abs(c.red() - colour.red()) + abs(c.blue() - colour.blue()) < 60 for c in edge]
+        shares.append(sum(close) / len(close))
+    assert shares[0] < 0.9 < shares[1], "dashed, and solid"
+
+
+def test_the_evidence_is_zoomed_by_keys_and_the_matrix_walked(qtbot, bench, make_window) -> None:
+    from PyQt5.QtCore import Qt
+
+    window = opened(qtbot, bench, make_window)
+    window.add_evidence()
+    view, actions = window.evidence, window.actions_by_name
+    plot = view._plot
+
+    def shown_s() -> float:
+        left, right = plot.viewRange()[0]
+        return float(right - left)
+
+    before = shown_s()
+    actions["zoom_in"].trigger()
+    assert shown_s() == pytest.approx(before / 2)
+    for _ in range(12):
+        actions["zoom_in"].trigger()
+    assert shown_s() == pytest.approx(0.5)
+    actions["zoom_out"].trigger()
+    assert shown_s() == pytest.approx(1.0)
+    actions["zoom_all"].trigger()
+    assert plot.viewRange()[0] == pytest.approx([0.0, 22.0])
+    assert view._plot.getViewBox().state["mouseEnabled"] == [True, False], "drag pans in time"
+    qtbot.keyClick(view._matrix, Qt.Key_Right)
+    assert view._matrix._pair == (0, 1) and "Player 1" in view._title.text()
+    qtbot.keyClick(view._matrix, Qt.Key_Down)
+    assert window.presenter.selected == 1 and view._matrix._pair == (1, 1)
