@@ -7,8 +7,8 @@ is measured anew.
 
 All methods are given the same mixture and judged on the mono downmix of estimates and truth. The
 published ones hear the downmix, as in the paper; SDR is the mean over the sources, five random
-starts and the mixtures. Sources must be in the order of the players; methods that cannot know the
-players are given the best order.
+starts and the mixtures; avstem starts once. Sources must be in the order of the players; methods
+that cannot know the players are given the best order.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from benchmarks.separation import sdr_table
 RESULTS = mixed.ROOT / "benchmarks" / "results.md"
 BEGIN = "<!-- printed by python -m benchmarks.motion -->"
 END = "<!-- end of what python -m benchmarks.motion prints -->"
+WHOLE = ("mixture", "avstem, mono", "avstem, stereo", "avstem by sound, stereo")
 SETS = {"test": (mixed.TEST, mixed.TEST_REAL), "development": (mixed.DEVELOPMENT, ())}
 
 
@@ -66,7 +67,8 @@ def bench(
     measure = partial(_measure_ensemble, rows=list(ROWS) if rows is None else rows, resume=resume)
     with ProcessPoolExecutor(jobs, initializer=_one_thread) as pool:
         found = [row for some in pool.map(measure, work) for row in some]
-    text = motion_tables.tables(found, list(ROWS))
+    mixtures, whole = ([m for m in found if m["whole"] is w] for w in (False, True))
+    text = motion_tables.tables(mixtures, list(ROWS)) + motion_tables.whole(whole, WHOLE)
     if write and which == "test":
         _write(text)
     return text
@@ -81,11 +83,15 @@ def _one_thread() -> None:
 def _measure_ensemble(
     which: tuple[tuple[int, ...], tuple[str, ...]], rows: list[str], resume: bool
 ) -> list[dict[str, Any]]:
-    """Every mixture of one ensemble, as plain values."""
-    return [_measure(mixture, rows, resume) for mixture in mixed.mixtures(*which)]
+    """Every mixture of one ensemble and the whole of it, as plain values."""
+    found = [_measure(mixture, rows, resume) for mixture in mixed.mixtures(*which)]
+    some = [row for row in rows if row in WHOLE]
+    return found + [_measure(m, some, resume, whole=True) for m in mixed.whole_pieces(*which)]
 
 
-def _measure(mixture: mixed.MotionMixture, rows: list[str], resume: bool) -> dict[str, Any]:
+def _measure(
+    mixture: mixed.MotionMixture, rows: list[str], resume: bool, *, whole: bool = False
+) -> dict[str, Any]:
     kept = mixed.WORK / "motion" / "measured" / f"{mixture.name}.json"
     known = json.loads(kept.read_text())["rows"] if kept.is_file() else {}
     studio = Studio(mixture)
@@ -97,6 +103,8 @@ def _measure(mixture: mixed.MotionMixture, rows: list[str], resume: bool) -> dic
         "size": mixture.size,
         "same": mixture.same,
         "real": mixture.real,
+        "whole": whole,
+        "seconds": mixture.truth.shape[-1] / mixture.rate_hz,
         "rows": known,
     }
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -109,25 +109,25 @@ class MotionMixture:
         return motion_clusters(self.players)
 
 
-def mixture_names(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> list[str]:
-    """Names of all mixtures of these pieces and real recordings, such as ``10_Vn1_Va``."""
-    return [m for e in ensembles(numbers, real) for m, _ in _chosen(e)]
-
-
 def mixtures(
     numbers: tuple[int, ...] = DEVELOPMENT,
     real: tuple[str, ...] = (),
     *,
     sizes: tuple[int, ...] = (2, 3, 4),
-    seconds: float | None = SECONDS,
-    rate_hz: int = RATE_HZ,
+    seconds: float = SECONDS,
 ) -> Iterator[MotionMixture]:
-    """The mixtures one by one; ``seconds`` None for the whole length."""
+    """The mixtures one by one."""
     for ensemble in ensembles(numbers, real):
-        whole = load(ensemble, seconds, rate_hz)
+        whole = load(ensemble, seconds, RATE_HZ)
         for name, chosen in _chosen(ensemble):
             if len(chosen) in sizes:
                 yield subset(whole, ensemble, name, chosen)
+
+
+def whole_pieces(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> Iterator[MotionMixture]:
+    """All players of each ensemble at full length and at the rate of its stems."""
+    for ensemble in ensembles(numbers, real):
+        yield load(ensemble, None, soundfile.info(ensemble.stems[0]).samplerate)
 
 
 def ensembles(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> Iterator[Ensemble]:
@@ -166,7 +166,10 @@ def _read_ensemble(folder: Path, *, real: bool) -> Ensemble:
 
 
 def load(ensemble: Ensemble, seconds: float | None, rate_hz: int) -> MotionMixture:
-    """All sources of an ensemble in the stretch that is fullest, with their players."""
+    """All sources of an ensemble in the stretch that is fullest, with their players.
+
+    seconds : length of the stretch, None for the whole.
+    """
     stems = np.stack([_resampled(stem, rate_hz) for stem in ensemble.stems])
     start = 0
     if seconds is not None:

@@ -38,6 +38,20 @@ def tables(found: Mixtures, rows: Sequence[str]) -> str:
     return "\n".join(parts)
 
 
+def whole(found: Mixtures, rows: Sequence[str]) -> str:
+    """Whole pieces with all their players; nothing where nothing was measured."""
+    rows = [row for row in rows if all(row in piece["rows"] for piece in found)]
+    if not found or not rows:
+        return ""
+    lines = []
+    for row in rows:
+        cells = [f"{np.mean(piece['rows'][row]['sdr']):.1f}" for piece in found]
+        shares = [piece["rows"][row]["cpu_s"] / piece["seconds"] for piece in found]
+        lines.append([row, *cells, f"{np.mean(shares):.2f}" if any(shares) else ""])
+    heading = ["SDR, dB", *(piece["name"] for piece in found), "processor x real time"]
+    return f"\n\n## Motion: whole pieces, all players\n\n{markdown(heading, lines)}"
+
+
 def _sdr(found: Mixtures, rows: Sequence[str], key: str = "sdr") -> str:
     groups = {name: [m for m in found if belongs(m)] for name, belongs in GROUPS.items()}
     groups = {name: some for name, some in groups.items() if some}
