@@ -70,7 +70,7 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
     with journal.stage(Stage.ALIGNMENT) as progress:
         alignment = _align(request, mixture, score, progress)
         if isinstance(alignment, Absent) and not by_sound_alone(request):
-            score = alignment
+            score = alignment  # none, or one that does not fit
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
         clusters = _clusters(request, players)
@@ -82,7 +82,16 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
     if by_sound_alone(request):
         players = Absent("the sound was separated without the picture")
     return Analysis(
-        *(mixture, video, score, alignment, players, clusters, found, voices), by_motion, by_score
+        mixture=mixture,
+        video=video,
+        score=score,
+        alignment=alignment,
+        players=players,
+        clusters=clusters,
+        cast=found,
+        voices=voices,
+        playing_by_motion=by_motion,
+        playing_by_score=by_score,
     )
 
 

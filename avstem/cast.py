@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,8 +90,21 @@ def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voi
         pairs = zip(cast.association.matches, order, strict=True)
         sure = tuple(replace(heard.matches[k], part=m.part, player=m.player) for m, k in pairs)
         ordered = replace(affinity, scores=affinity.scores[list(order)])
-        cast = replace(cast, association=replace(cast.association, matches=sure, affinity=ordered))
-    return cast, voices.in_order(order)
+        found = replace(cast.association, matches=sure, affinity=ordered)
+    else:
+        doubts = _doubts(
+            part.name
+            for part, k in zip(cast.parts, order, strict=True)
+            if heard.matches[k].ambiguous
+        )
+        found = replace(cast.association, warnings=cast.association.warnings + doubts)
+    return replace(cast, association=found), voices.in_order(order)
+
+
+def _doubts(names: Iterable[str]) -> tuple[str, ...]:
+    listed = ", ".join(names)
+    said = f"By movement alone it is not sure whose sound these stems hold: {listed}."
+    return (said,) if listed else ()
 
 
 def voice_order(heard: Association, association: Association) -> tuple[int, ...]:

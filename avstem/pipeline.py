@@ -37,7 +37,7 @@ from avstem.report import ReportData, link, picture_of, write_report
 from avstem.request import Request, printable
 from avstem.result import Result
 from avstem.stems import Effects, ResultFolder, StemSet, load_effects, template_names, write_stems
-from avstem.wishes import check_conditions, part_names, score_of, shares_of
+from avstem.wishes import by_sound_alone, check_conditions, part_names, score_of, shares_of
 
 
 def run(request: Request, watch: Watch = ignore) -> Result:
@@ -54,7 +54,8 @@ def run(request: Request, watch: Watch = ignore) -> Result:
         score = score_of(request)
         check_conditions(request, score)
         journal = Journal(watch, shares_of(request, score))
-        _effects(request, part_names(score))  # what is wrong with them is said at once
+        if not by_sound_alone(request):
+            _effects(request, part_names(score))  # what is wrong with them is said at once
         analysis = analyse(request, score, scratch, journal)
         with journal.stage(Stage.SEPARATION) as progress:
             written = write_stems(

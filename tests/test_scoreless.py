@@ -157,8 +157,10 @@ def test_effects_are_checked_against_the_names_that_were_found(duo, job, shares,
     chain = tmp_path / "fx.toml"
     chain.write_text('["Player 0"]\nchain = [{effect = "Gain", gain_db = -6.0}]\n')
     run(job(MOTION, effects=chain, players=2))
-    with pytest.raises(RequestError, match="no part 'Player 0'"):
-        run(job(AUDIO, effects=chain, players=2, overwrite=True))
+    with pytest.raises(RequestError, match="no part 'Player 0'.*'Source 1', 'Source 2'"):
+        run(job(AUDIO, effects=chain, score=duo / "score.mid", overwrite=True))
+    with pytest.raises(RequestError, match="no part 'Player 0'.*'Violin', 'Cello'"):
+        run(job(MOTION, effects=chain, score=duo / "score.mid", overwrite=True))
 
 
 def test_progress_passes_only_what_has_to_be_done(job, shares) -> None:
