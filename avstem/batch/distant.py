@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avstem.batch import remote
+from avstem.batch.digest import FileDigest, file_digest
 from avstem.batch.records import PICTURES, STATE, SUMMARY, Away, Job, Recording, Refused
 from avstem.errors import RequestError
 
@@ -49,6 +50,10 @@ class Distant:
         url = self._url(path)
         return remote.media_duration(url, otherwise) if url else otherwise(path)
 
+    def digest(self, path: Path, otherwise: FileDigest) -> str:
+        """Digest of a file; of a stand-in always anew: its size and time need not change."""
+        return file_digest(path) if self._url(path) else otherwise(path)
+
     def pull_state(self, output: Path) -> None:
         """The state of an earlier run, where this machine has none."""
         if self.output_url and not (output / STATE).is_file():
@@ -73,10 +78,8 @@ class Distant:
                 remote.push(output / name, f"{self.output_url}/{name}")
 
     def _url(self, path: Path) -> str:
-        for folder, url in self.mirrors:
-            if path.is_relative_to(folder):
-                return remote.url_of(path, folder, url)
-        return ""
+        found = (pair for pair in self.mirrors if path.is_relative_to(pair[0]))
+        return next((remote.url_of(path, folder, url) for folder, url in found), "")
 
 
 def places(inputs: Iterable[str], output: str) -> tuple[tuple[Path, ...], Path, Distant]:

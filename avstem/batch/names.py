@@ -6,6 +6,7 @@ template is tried before anything runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -14,6 +15,7 @@ from avstem.errors import RequestError
 from avstem.stems.naming import safe_name
 
 DEFAULT = "{project}/{name}/{index:02d} {part}"
+_LONG = re.compile(r"\d{4}|[{}]")  # of a format: names that fill the memory, fields in fields
 _FOLDER = {"project": "Concert", "name": "Take 1"}
 _STEM = {"index": 1, "part": "Violin 1", "instrument": "violin", "player": "player 0"}
 
@@ -40,6 +42,7 @@ def parse_names(template: str) -> Names:
             f"--name is a folder and a file name with / between them, found {template!r}.",
             f"The default is {DEFAULT!r}.",
         )
+    _require_inside(template)
     _check(folder, _FOLDER, "the folder")
     used = _check(stem, _STEM, "the file name")
     if not used & {"index", "part"}:
@@ -49,10 +52,24 @@ def parse_names(template: str) -> Names:
     return Names(folder, stem)
 
 
+def _require_inside(template: str) -> None:
+    """RequestError for what would lead out of the output folder, or cannot be in a name."""
+    pieces = template.split("/")
+    outside = ".." in pieces or pieces[0] in ("", "~") or "\\" in template
+    if outside or not template.isprintable():
+        raise RequestError(
+            f"--name stays inside the output folder, in plain characters; found {template!r}.",
+            f"Separate folders by /, such as {DEFAULT!r}.",
+        )
+
+
 def _check(template: str, fields: Mapping[str, object], place: str) -> set[str]:
     known = ", ".join(f"{{{name}}}" for name in fields)
     try:
-        used = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        fields_used = [f for f in Formatter().parse(template) if f[1] is not None]
+        if any(_LONG.search(spec or "") for _, _, spec, _ in fields_used):
+            raise ValueError("a format is at most three digits and holds no field")
+        used = {name for _, name, _, _ in fields_used if name is not None}
         unknown = used - set(fields)
         if unknown:
             raise RequestError(

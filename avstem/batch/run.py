@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from avstem.batch.choose import Choice, Known, Wanted, choose, without_foreign
@@ -197,7 +198,7 @@ class Session:
 
 
 def _outlook(batch: Batch, book: Book | None) -> Outlook:
-    of_file = book.file_digest if book else file_digest
+    of_file = partial(batch.distant.digest, otherwise=book.file_digest if book else file_digest)
     plan = make_plan(_found(batch), batch.output, batch.names, of_file)
     for job in plan.jobs:
         batch.distant.pull_manifest(job)

@@ -8,7 +8,11 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import soundfile
 
 from avstem.datatypes import Score, Stage
 from avstem.errors import MediaError, OutputError
@@ -43,9 +47,20 @@ def quick(request: Request, watch: Watch, pause_s: float = 0.0) -> Result:
     return result
 
 
+def alike(request: Request, watch: Watch) -> Result:
+    """Two stems of the same sound, to a score that was lost half way."""
+    result = quick(request, watch)
+    sound = np.sin(np.arange(4 * RATE_HZ) / 10.0)
+    for part in result.parts:
+        soundfile.write(request.output / str(part.stem), sound, RATE_HZ)
+    alignment = {"confidence": 0.8, "confidence_per_s": [0.9, 0.9, 0.1, 0.2]}
+    replace(result, alignment=alignment).write(request.output / "result.json")
+    return result
+
+
 def slow(request: Request, watch: Watch) -> Result:
-    """Half a second of work."""
-    return quick(request, watch, pause_s=0.1)
+    """Half a second of work, or what the test asks for."""
+    return quick(request, watch, pause_s=float(os.environ.get("AVSTEM_TEST_PAUSE_S", "0.1")))
 
 
 def wild(request: Request, watch: Watch) -> Result:

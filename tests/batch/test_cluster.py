@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -70,3 +74,87 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(MissingExtra, match="needs the package distributed"):
         list(cluster.run_cluster([], "tcp://127.0.0.1:1"))
+
+
+def scheduler(folder: Path) -> tuple[subprocess.Popen, str]:
+    """A scheduler with a worker, as processes of their own."""
+    code = (
+        "import distributed, sys\n"
+        "if __name__ == '__main__':\n"
+        "    about = {'n_workers': 1, 'threads_per_worker': 1, 'dashboard_address': None}\n"
+        "    with distributed.LocalCluster(**about) as made:\n"
+        "        print(made.scheduler_address, flush=True)\n"
+        "        sys.stdin.read()\n"
+    )
+    script = folder / "cluster.py"
+    script.write_text(code)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, str(script)], cwd=folder, **pipes)
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def command(folder: Path, output: Path, address: str) -> list[str]:
+    options = ["--dask", address, "--json", "--runner", "batch_runners:slow"]
+    return [sys.executable, "-m", "avstem.cli", "batch", str(folder), "-o", str(output), *options]
+
+
+def until(reached: Callable[[], bool], limit_s: float = 60.0) -> bool:
+    end_s = time.monotonic() + limit_s
+    while not reached() and time.monotonic() < end_s:
+        time.sleep(0.1)
+    return reached()
+
+
+def test_a_batch_that_is_killed_is_given_up_and_resumed(
+    recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ran for it ends, the next one goes on, all is as if nothing had happened."""
+    folder, output = recordings(**{f"r{n}": "well" for n in range(5)}), tmp_path / "out"
+    run(batch_of(folder, tmp_path / "serial"))
+    monkeypatch.setenv("AVSTEM_TEST_LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("AVSTEM_TEST_PAUSE_S", "0.6")
+    cluster_process, address = scheduler(tmp_path)
+    try:
+        first = subprocess.Popen(command(folder, output, address), stdout=subprocess.DEVNULL)
+        assert until(lambda: (output / "r0/video/result.json").is_file())
+        assert until(lambda: bool(list(output.rglob(".avstem-*"))), 10.0)
+        first.kill()
+        first.wait()
+        assert until(lambda: not list(output.rglob(".avstem-*")), 15.0), "nobody waits for it"
+        made = len((tmp_path / "log").read_text().splitlines())
+        assert made < 5
+        last = subprocess.run(command(folder, output, address), capture_output=True, check=False)
+        assert last.returncode == 0, last.stderr
+        assert json.loads(last.stdout.splitlines()[-1]) == {"event": "end", "done": 5}
+    finally:
+        cluster_process.communicate("", timeout=30)
+    assert content(output) == content(tmp_path / "serial")
+    assert len((tmp_path / "log").read_text().splitlines()) <= 6, (
+        "made twice: at most one in flight"
+    )
+
+
+def test_a_scheduler_that_dies_in_the_middle(
+    recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left waits with the reason; it is not failed."""
+    folder, output = recordings(**{f"r{n}": "well" for n in range(4)}), tmp_path / "out"
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "2s")
+    cluster_process, address = scheduler(tmp_path)
+    batch = subprocess.Popen(command(folder, output, address), stdout=subprocess.PIPE, text=True)
+    try:
+        assert until(lambda: (output / "r0/video/result.json").is_file())
+        cluster_process.kill()
+        cluster_process.wait()
+        told, _ = batch.communicate(timeout=60)
+    finally:
+        batch.kill()
+    assert batch.returncode == 2
+    lines = [json.loads(line) for line in told.splitlines()]
+    waiting = [line for line in lines if line["event"] == "waiting"]
+    assert waiting
+    assert "scheduler is gone" in waiting[0]["message"]
+    assert not [line for line in lines if line["event"] == "failed"]
+    rows, _ = run(batch_of(folder, output))
+    assert len(done(rows)) == 4

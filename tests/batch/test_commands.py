@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from avstem.batch.commands import app
+from avstem.batch.records import STATE
+from avstem.batch.state import Book
 
 Make = Callable[..., Path]
 
@@ -67,3 +69,66 @@ def test_undo_where_no_batch_was(tmp_path: Path) -> None:
     code, text = call("undo", tmp_path, "--json")
     assert code == 2
     assert "No batch has worked" in text
+
+
+def events(text: str, kind: str) -> list[dict]:
+    found = (json.loads(line) for line in text.splitlines() if line.startswith("{"))
+    return [line for line in found if line["event"] == kind]
+
+
+def test_locked_by_another_batch(recordings: Make, tmp_path: Path) -> None:
+    """Every recording is a row with the reason; the code tells."""
+    folder, output = recordings(a="well", b="well"), tmp_path / "out"
+    with Book(output):
+        code, text = call(folder, "-o", output, "--json")
+    assert code == 2
+    rows = events(text, "refused")
+    assert [row["name"] for row in rows] == ["video", "video"]
+    assert all("Another batch works in" in row["message"] for row in rows)
+    assert len(events(text, "error")) == 1
+
+
+def test_a_state_that_cannot_be_written(recordings: Make, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    (output / STATE).mkdir(parents=True)
+    code, text = call(recordings(a="well"), "-o", output, "--json")
+    assert code == 6
+    assert "unable to open database file" in events(text, "refused")[0]["message"]
+
+
+def test_an_unreachable_scheduler(
+    recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jobs wait with the reason, and run the next time without being asked for again."""
+    pytest.importorskip("distributed", reason="needs the extra: avstem[dask]")
+    monkeypatch.setattr("avstem.batch.cluster.CONNECT_S", 0.5)
+    folder, output = recordings(a="well", b="well"), tmp_path / "out"
+    code, text = call(folder, "-o", output, "--json", "--dask", "tcp://127.0.0.1:1")
+    assert code == 2
+    rows = events(text, "waiting")
+    assert [row["folder"] for row in rows] == ["a/video", "b/video"]
+    assert all("No Dask scheduler answers" in row["message"] for row in rows)
+    assert (output / "summary.html").read_text().count("No Dask scheduler answers") == 2
+    assert call(folder, "-o", output, "--runner", "batch_runners:quick", "--jobs", "1")[0] == 0
+    assert "No Dask" not in (output / "summary.html").read_text()
+
+
+def test_a_summary_that_cannot_be_written(recordings: Make, tmp_path: Path) -> None:
+    """The results stand, the batch says what is missing."""
+    output = tmp_path / "out"
+    (output / "summary.html").mkdir(parents=True)
+    code, text = call(
+        recordings(a="well"), "-o", output, "--json", "--runner", "batch_runners:quick"
+    )
+    assert code == 1
+    assert events(text, "end") == [{"event": "end", "done": 1}]
+    assert "summary.html" in events(text, "note")[0]["message"]
+
+
+def test_quality_on_the_page(recordings: Make, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    call(recordings(a="well"), "-o", output, "--runner", "batch_runners:alike", "--jobs", "1")
+    page = (output / "summary.html").read_text()
+    assert "Violin and Cello: stems 100% alike, hardly told apart" in page
+    assert "The score was hardly followed in 50% of the time" in page
+    assert "1 needs a look" in page

@@ -9,11 +9,13 @@ from batch_bench import batch_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avstem.arguments import parse_conditioning
 from avstem.batch.find import ScoreFrom, Search
 from avstem.batch.names import DEFAULT, parse_names
 from avstem.batch.records import Recording, Refused
 from avstem.batch.run import preview
 from avstem.errors import RequestError
+from avstem.request import Request
 from avstem.stems import template_names
 
 
@@ -43,6 +45,30 @@ def test_what_has_no_partner_says_so(tmp_path: Path) -> None:
     assert rows["one.mp4"] == "No score lies beside one.mp4 (1 score(s) in the folder)."
     assert rows["lonely.mid"] == "No video lies beside the score lonely.mid."
     assert len(rows) == 4
+
+
+def test_without_scores(tmp_path: Path) -> None:
+    """Each recording says what it lacks for the conditioning that was asked for."""
+    touch(tmp_path, "a/film.mp4", "b/film.mp4", "b/film.mid")
+    (tmp_path / "l.csv").write_text("name,audio,score\nmix,b/film.mp4,\n")
+
+    def settings(text: str) -> Request:
+        return Request(None, Path(), conditioning=parse_conditioning(text))
+
+    def of(text: str, **more: object) -> list[object]:
+        search = Search(settings=settings(text), **more)  # type: ignore[arg-type]
+        return list(search.find(tmp_path, tmp_path / "out"))
+
+    assert [one.request.score for one in of("motion")] == [None, tmp_path / "b/film.mid"]
+    assert [one.request.score for one in of("audio", score_from=ScoreFrom.NONE)] == [None, None]
+    alone, scored = of("score+motion")
+    assert isinstance(alone, Refused)
+    assert "No score lies beside film.mp4" in alone.reason.message
+    assert isinstance(scored, Recording)
+    for text, words in (("score", "no score"), ("motion", "no video"), ("audio", "How many")):
+        (row,) = Search(settings=settings(text)).find(tmp_path / "l.csv", tmp_path / "out")
+        assert isinstance(row, Refused)
+        assert words in row.reason.message
 
 
 def test_two_recordings_with_one_name(tmp_path: Path) -> None:
@@ -109,6 +135,17 @@ def test_names_of_the_issue() -> None:
         ("{project}/{index:02x$}", "--name does not work"),
         ("{project}/{part", "--name does not work"),
         ("{project}/{part.__class__.__mro__}{index}", "unknown in the file name"),
+        ("{project}/{}{part}", "holds {}, which is unknown"),
+        ("{project}/{index:{part}}", "at most three digits and holds no field"),
+        ("{project}/{part:>9999999999}", "at most three digits"),
+        ("{name:<99999}/{part}", "at most three digits"),
+        ("", "a folder and a file name"),
+        ("/abs/{part}", "stays inside the output folder"),
+        ("/{part}", "stays inside the output folder"),
+        ("{project}/../../{part}", "stays inside the output folder"),
+        ("~/{part}", "stays inside the output folder"),
+        ("C:\\x/{part}", "stays inside the output folder"),
+        ("{project}/\0{part}", "stays inside the output folder"),
     ],
 )
 def test_templates_are_checked_before_anything_runs(template: str, words: str) -> None:
