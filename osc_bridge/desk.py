@@ -14,14 +14,15 @@ from typing import Any
 from avstem import __version__
 from avstem.errors import AvstemError, RequestError
 from osc_bridge import CONTRACT
+from osc_bridge.answers import answer, packets, say, track_muted, track_state
 from osc_bridge.doorbell import action_id
 from osc_bridge.endpoints import Reply
 from osc_bridge.jobs import Jobs
-from osc_bridge.mirror import Mirror
+from osc_bridge.mirror import Cursor, Mirror
 from osc_bridge.mixer import Mixer, TrackState
 from osc_bridge.osc import Message, Unreadable
 from osc_bridge.pictures import Pictures
-from osc_bridge.protocol import Call, Way, check, message_bytes
+from osc_bridge.protocol import Call, Way, check
 from osc_bridge.spool import Spool, read_json, read_json_or_none
 from osc_bridge.spool import Unreadable as UnreadableFile
 from osc_bridge.status import Status
@@ -42,6 +43,7 @@ class Desk:
         self._mixer = mixer
         self._pictures = pictures
         self._mirror = Mirror(mixer, self._tell_track)
+        self._cursor = Cursor(lambda t: self.broadcast(say("/avstem/cursor", time_s=t)))
         self._stop = stop
         self._tasks: set[asyncio.Task[None]] = set()
         self._handlers: dict[str, Callable[[Reply, Call], None]] = {
@@ -76,7 +78,9 @@ class Desk:
             return self._refuse("", RequestError(f"Unreadable: {message.why}.", hint), reply)
         try:
             call = check(message, Way.TO_SERVICE, Way.FROM_REAPER)
-            if call.entry.way is Way.FROM_REAPER:
+            if call.entry.address == "/time":
+                self._cursor.hear(float(call.arguments["time_s"] or 0.0))
+            elif call.entry.way is Way.FROM_REAPER:
                 self._mixer.hear(call)
             else:
                 self._handlers[call.entry.address](reply, call)
@@ -93,18 +97,18 @@ class Desk:
 
     def announce(self, status: Status) -> None:
         """Tell every panel where a job is."""
-        for packet in _packets(status):
+        for packet in packets(status):
             self.broadcast(packet)
 
     def farewell(self) -> None:
         """Tell every panel that the service ends."""
-        self.broadcast(message_bytes(Way.FROM_SERVICE, "/avstem/stopping"))
+        self.broadcast(say("/avstem/stopping"))
 
     # ------------------------------------------------------------------ handlers
 
     def _hello(self, reply: Reply, _: Call) -> None:
         reply(
-            _say(
+            say(
                 "/avstem/service",
                 avstem=__version__,
                 contract=CONTRACT,
@@ -115,26 +119,26 @@ class Desk:
         )
 
     def _submit(self, reply: Reply, call: Call) -> None:
-        _answer(reply, self._jobs.submit(_text(call, "job")))
+        answer(reply, self._jobs.submit(_text(call, "job")))
 
     def _cancel(self, reply: Reply, call: Call) -> None:
-        _answer(reply, self._jobs.cancel(_text(call, "job")))
+        answer(reply, self._jobs.cancel(_text(call, "job")))
 
     def _rerun(self, reply: Reply, call: Call) -> None:
         job = _text(call, "job")
         new = self._jobs.rerun(job, _settings(_text(call, "settings")))
-        reply(_say("/avstem/rerun/job", new=new.job, job=job))
+        reply(say("/avstem/rerun/job", new=new.job, job=job))
 
     def _list(self, reply: Reply, _: Call) -> None:
         statuses = self._jobs.ledger.all()
         for status in statuses:
-            _answer(reply, status)
-        reply(_say("/avstem/list/end", count=len(statuses)))
+            answer(reply, status)
+        reply(say("/avstem/list/end", count=len(statuses)))
 
     def _result(self, reply: Reply, call: Call) -> None:
         job = _text(call, "job")
         self._tracks(job)  # raises where there is nothing to show
-        reply(_say("/avstem/result/file", job=job, file=self._spool.job(job).result.name))
+        reply(say("/avstem/result/file", job=job, file=self._spool.job(job).result.name))
 
     def _about(self, reply: Reply, call: Call) -> None:
         status = self._jobs.ledger.status(_text(call, "job"))
@@ -143,7 +147,7 @@ class Desk:
         told = {"job": status.job, "family": status.family, "project": known.project[:200]}
         told["submitted"] = submitted.strftime("%Y-%m-%dT%H:%M:%S") if submitted else ""
         offers = {"video": int(known.video), "score": int(known.score)}
-        reply(_say("/avstem/job/about", **told, conditioning=known.conditioning, **offers))
+        reply(say("/avstem/job/about", **told, conditioning=known.conditioning, **offers))
 
     def _frame(self, reply: Reply, call: Call) -> None:
         job, time_s, width_px = call.arguments.values()
@@ -165,10 +169,10 @@ class Desk:
 
         async def show() -> None:
             try:
-                reply(_say(f"{address}/file", **about, **await picture))
+                reply(say(f"{address}/file", **about, **await picture))
             except AvstemError as error:
                 told = {"message": error.message, "hint": error.hint}
-                reply(_say(f"{address}/failed", **about, **told))
+                reply(say(f"{address}/failed", **about, **told))
 
         self._begin(show())
 
@@ -178,8 +182,8 @@ class Desk:
 
     def _tell_track(self, job: str, part: str, state: TrackState) -> None:
         """REAPER's user changed a stem's track: every panel hears of it."""
-        self.broadcast(_track_state(job, part, state))
-        self.broadcast(_track_muted(job, part, state))
+        self.broadcast(track_state(job, part, state))
+        self.broadcast(track_muted(job, part, state))
 
     def _solo(self, reply: Reply, call: Call) -> None:
         folder, tracks = self._tracks(_text(call, "job"))
@@ -211,10 +215,10 @@ class Desk:
             )
         self._spool.job(job).activate.touch()
         self._mixer.act(action)
-        reply(_say("/avstem/take/asked", job=job))
+        reply(say("/avstem/take/asked", job=job))
 
     def _quit(self, reply: Reply, _: Call) -> None:
-        reply(_say("/avstem/stopping"))
+        reply(say("/avstem/stopping"))
         self._stop()
 
     # ------------------------------------------------------------------ helpers
@@ -230,7 +234,7 @@ class Desk:
                 self._refuse(call.entry.address, error, reply)
                 return
             muted = call.entry.address == "/avstem/player/mute"
-            packet = _track_muted if muted else _track_state
+            packet = track_muted if muted else track_state
             reply(packet(_text(call, "job"), _text(call, "part"), state))
 
         self._begin(steer())
@@ -257,25 +261,7 @@ class Desk:
 
     def _refuse(self, address: str, error: AvstemError, reply: Reply) -> None:
         told = {"message": error.message, "hint": error.hint, "log": str(self._spool.log)}
-        reply(_say("/avstem/error", address=address[:200], **told))
-
-
-def _say(address: str, /, **arguments: Any) -> bytes:
-    return message_bytes(Way.FROM_SERVICE, address, **arguments)
-
-
-def _answer(reply: Reply, status: Status) -> None:
-    for packet in _packets(status):
-        reply(packet)
-
-
-def _packets(status: Status) -> list[bytes]:
-    shown = ("job", "state", "stage", "percent", "ahead", "name", "message")
-    packets = [_say("/avstem/job", **{name: getattr(status, name) for name in shown})]
-    if status.error is not None:
-        why = {name: getattr(status.error, name) for name in ("code", "message", "hint", "log")}
-        packets.append(_say("/avstem/job/failed", job=status.job, **why))
-    return packets
+        reply(say("/avstem/error", address=address[:200], **told))
 
 
 def _text(call: Call, name: str) -> str:
@@ -303,12 +289,3 @@ def _track(tracks: dict[str, str], part: str) -> str:
 
 def _no_part(part: str, parts: list[str]) -> RequestError:
     return RequestError(f"There is no part {part!r}.", f"There are: {', '.join(parts)}.")
-
-
-def _track_state(job: str, part: str, state: TrackState) -> bytes:
-    told = {"on": int(state.solo), "gain_db": min(max(state.gain_db, -60.0), 12.0)}
-    return _say("/avstem/player/state", job=job, part=part, **told)
-
-
-def _track_muted(job: str, part: str, state: TrackState) -> bytes:
-    return _say("/avstem/player/muted", job=job, part=part, on=int(state.mute))

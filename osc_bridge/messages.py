@@ -269,6 +269,13 @@ TABLE = (
         (Argument("address", "s", "of the message that was refused"), _MESSAGE, _HINT, _LOG),
         "A message was refused",
     ),
+    Entry(
+        Way.FROM_SERVICE,
+        "/avstem/cursor",
+        (Argument("time_s", "f", "project time of the project that REAPER shows"),),
+        "Where REAPER plays or its edit cursor stands, when that changes; at most ten times a "
+        "second",
+    ),
     Entry(Way.FROM_SERVICE, "/avstem/stopping", (), "The service ends"),
     Entry(
         Way.FROM_REAPER,
@@ -283,6 +290,12 @@ TABLE = (
         "/track/@/volume/db",
         (Argument("gain_db", "f", "level, dB"),),
         "Its level; far below -100 for silence",
+    ),
+    Entry(
+        Way.FROM_REAPER,
+        "/time",
+        (Argument("time_s", "f", "project time"),),
+        "Where it plays, or where the edit cursor stands",
     ),
     Entry(Way.TO_REAPER, "/action/@", (), "Run an action by its number or `_RS...` name"),
     Entry(Way.TO_REAPER, "/track/@/solo", (_ON,), "Solo the track in a slot"),

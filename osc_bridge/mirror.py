@@ -1,7 +1,8 @@
-"""What REAPER's user does to the stems' tracks, told to the panels: solo, mute and level.
+"""What REAPER's user does, told to the panels: solo, mute, level of the stems, and the cursor.
 
 REAPER tells every change of the 64 slots of its bank on its own; here they are put together to
-states of stems, and those that changed are handed on.
+states of stems, and those that changed are handed on. Where it plays it tells many times a second,
+of which panels hear some.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from avstem.errors import RequestError
 from osc_bridge.mixer import QUIET_S, Mixer, TrackState
 
 LOG = logging.getLogger("osc_bridge")
+CURSOR_S = 0.1  # between two words about the cursor: as often as a picture can follow
 KEPT = 8  # jobs that are watched: more than there are windows
 
 Tell = Callable[[str, str, TrackState], None]  # job, part, state
@@ -65,3 +67,25 @@ class Mirror:
             if before.get(part) != state:
                 before[part] = state
                 self._tell(job, part, state)
+
+
+class Cursor:
+    """Where REAPER plays, or where its edit cursor stands, told at most every ``CURSOR_S``."""
+
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell = tell
+        self._newest_s: float | None = None
+        self._pause: asyncio.TimerHandle | None = None
+
+    def hear(self, time_s: float) -> None:
+        """Take in a project time."""
+        self._newest_s = time_s
+        if self._pause is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Tell the newest, if there is news, and pause; the last one is never lost."""
+        self._pause, time_s, self._newest_s = None, self._newest_s, None
+        if time_s is not None:
+            self._tell(time_s)
+            self._pause = asyncio.get_running_loop().call_later(CURSOR_S, self._go_on)

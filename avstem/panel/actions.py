@@ -51,6 +51,7 @@ def add_actions(window: Window) -> dict[str, QAction]:
         ("parts", tr("Go to parts"), "Ctrl+1", window.table.setFocus),
         ("picture", tr("Go to picture"), "Ctrl+2", window.frame.setFocus),
         ("jobs", tr("Go to jobs"), "Ctrl+3", window.jobs.setFocus),
+        ("follow", tr("Follow REAPER's cursor"), "Ctrl+F", lambda: _follow(window)),
         ("zoom_in", tr("Zoom in"), "Ctrl+=; Ctrl++", lambda: window.zoom(0.5)),
         ("zoom_out", tr("Zoom out"), "Ctrl+-", lambda: window.zoom(2.0)),
         ("zoom_all", tr("Whole recording"), "Ctrl+0", lambda: window.zoom(0.0)),
@@ -64,7 +65,19 @@ def add_actions(window: Window) -> dict[str, QAction]:
         for name, text, keys, call in entries:
             made[name] = menu.addAction(text)
             _bind(made[name], keys, call)
+    _make_follow(window, made["follow"])
     return made
+
+
+def _make_follow(window: Window, action: QAction) -> None:
+    action.setCheckable(True)
+    action.setChecked(window.preferences.with_reaper)
+    window.presenter.with_reaper = action.isChecked()
+
+
+def _follow(window: Window) -> None:
+    presenter = window.presenter
+    presenter.with_reaper = window.preferences.with_reaper = not presenter.with_reaper
 
 
 def _bind(action: QAction, keys: str, call: Callable[[], object]) -> None:

@@ -105,6 +105,16 @@ class Lanes:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a piece of the stems lies in the project; ``media_s`` at its beginning."""
+
+    position_s: float
+    length_s: float
+    media_s: float
+    playrate: float
+
+
+@dataclass(frozen=True)
 class Showing:
     """The result of one job, ready to be drawn."""
 
@@ -122,6 +132,16 @@ class Showing:
     activity: tuple[Lanes, ...] = ()
     has_video: bool = True
     duration_s: float = 0.0
+    places: tuple[Place, ...] = ()
+
+
+def media_time(places: Sequence[Place], project_s: float) -> float | None:
+    """Media time at a project time; None where the project holds nothing of the recording."""
+    for place in places:
+        into_s = project_s - place.position_s
+        if 0.0 <= into_s <= place.length_s:
+            return place.media_s + into_s * place.playrate
+    return None
 
 
 def reassigned(rows: Sequence[Row], index: int, player: int) -> tuple[Row, ...]:

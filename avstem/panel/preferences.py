@@ -32,6 +32,15 @@ class Preferences:
         self._store.setValue("gain_db", gain_db)
 
     @property
+    def with_reaper(self) -> bool:
+        """Whether the time goes where REAPER's cursor goes."""
+        return str(self._store.value("with_reaper", "true")) != "false"
+
+    @with_reaper.setter
+    def with_reaper(self, follow: bool) -> None:
+        self._store.setValue("with_reaper", "true" if follow else "false")
+
+    @property
     def effects_folder(self) -> str:
         """Folder of the chains of effects."""
         return str(self._store.value("effects_folder", "") or "")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from avstem.panel.editing import Send
-from avstem.panel.model import LIVE, SHOWN, Job, Problem, Showing, mark, rerun_settings
+from avstem.panel.model import LIVE, SHOWN, Job, Problem, Showing, mark, media_time, rerun_settings
 from avstem.panel.pictures import Pictures
 
 Load = Callable[[str, Path, str], None]  # job, its folder, file: calls ``loaded`` some time
@@ -34,6 +34,7 @@ class Presenter(Pictures):
         self.jobs: dict[str, Job] = {}
         self._following = True  # take the newest job until the user picks one
         self._listed: set[str] | None = None
+        self.with_reaper = True  # go where REAPER's cursor goes
 
     # ------------------------------------------------------------------ the connection
 
@@ -235,6 +236,12 @@ class Presenter(Pictures):
         """Ask for what goes on about the result that is shown."""
         self._listen()
         self._ask_thumbnails()
+
+    def _on_cursor(self, said: Mapping[str, Any]) -> None:
+        places = self.showing.places if self.showing else ()
+        time_s = media_time(places, said["time_s"]) if self.with_reaper else None
+        if time_s is not None:
+            self.seek(time_s)
 
     def _listen(self) -> None:
         """Have REAPER's mixer told, once the stems are there."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from avstem.errors import OutputError
 from avstem.evidence import Evidence
-from avstem.panel.model import IDLE_COLOUR, NOBODY, Lanes, Row, Showing
+from avstem.panel.model import IDLE_COLOUR, NOBODY, Lanes, Place, Row, Showing
 from avstem.result import Result
 
 
@@ -70,6 +70,7 @@ def _showing(told: dict[str, Any], result: Result, folder: Path) -> Showing:
         activity=_lanes(getattr(result, "activity", {})),
         has_video=result.settings.get("video") is not None,
         duration_s=result.start_s + result.samples / result.rate_hz,
+        places=_places(told["stems"], result.start_s),
     )
 
 
@@ -80,4 +81,13 @@ def _lanes(activity: dict[str, Any]) -> tuple[Lanes, ...]:
         Lanes(np.atleast_2d(a["playing"]), float(a["start_s"]), float(a["step_s"]), of_players)
         for a, of_players in found
         if a and a["playing"]
+    )
+
+
+def _places(stems: list[dict[str, Any]], start_s: float) -> tuple[Place, ...]:
+    """The pieces of the first stem; all stems lie alike."""
+    pieces = stems[0].get("placements") or () if stems else ()
+    return tuple(
+        Place(p["position_s"], p["length_s"], start_s + p["offset_s"], p["playrate"])
+        for p in pieces
     )

@@ -19,6 +19,7 @@ from avstem.errors import OutputError
 from avstem.evidence import Evidence
 from avstem.panel.model import (
     NOBODY,
+    Place,
     Problem,
     Row,
     Showing,
@@ -321,6 +322,20 @@ def test_the_mixer_is_listened_to_once_the_stems_are_in_the_project(desk: Desk) 
     assert [r.solo for r in rows] == [False, True, False]
     assert [r.mute for r in rows] == [True, False, False] and rows[1].gain_db == -3.0
     assert not desk.presenter.changed, "what REAPER does is no edit"
+
+
+def test_the_picture_goes_where_reapers_cursor_goes(desk: Desk) -> None:
+    pieces = (Place(100.0, 4.0, 2.0, 1.0), Place(104.0, 2.0, 10.0, 2.0))  # cut, then twice as fast
+    desk.presenter.loaded(JOB, showing(places=pieces))
+    for project_s, media_s in ((101.5, 3.5), (105.0, 12.0), (99.0, 12.0), (300.0, 12.0)):
+        desk.presenter.hear("/avstem/cursor", {"time_s": project_s})
+        assert desk.presenter.time_s == media_s, "nothing of the recording lies elsewhere"
+    desk.presenter.with_reaper = False
+    desk.presenter.hear("/avstem/cursor", {"time_s": 100.0})
+    assert desk.presenter.time_s == 12.0
+    desk.presenter.pick("")
+    desk.presenter.with_reaper = True
+    desk.presenter.hear("/avstem/cursor", {"time_s": 100.0})
 
 
 def test_edits_are_undone_and_made_again(desk: Desk) -> None:

@@ -141,6 +141,11 @@
   </message>
   <message>
    <location filename="../actions.py" />
+   <source>Follow REAPER's cursor</source>
+   <translation>REAPERs Cursor folgen</translation>
+  </message>
+  <message>
+   <location filename="../actions.py" />
    <source>Gain of Enhance …</source>
    <translation>Pegel des Anhebens …</translation>
   </message>

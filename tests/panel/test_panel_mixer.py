@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_reaper import FakeReaper
 from panel_bench import QUARTET
+from panel_reaper import FakeReaper
 from panel_steps import rerun, until
 
 FOLDER = "avstem: Quartet"
@@ -130,3 +130,22 @@ def test_takes_are_compared_in_the_panel_and_in_reaper(qtbot, bench, reaper, mak
         until(qtbot, lambda w=wanted: (bench.spool / "jobs" / w / "activate").exists())
     assert not (bench.spool / "jobs" / other / "activate").exists()
     assert "_RSx1" in reaper.actions
+
+
+def test_the_cursor_goes_with_reapers(qtbot, bench, reaper, make_window) -> None:
+    inserted(bench)
+    window = make_window()
+    until(qtbot, lambda: window.presenter.rows and window.presenter.frame)
+    for time_s in (2.0, 2.5, 6.25):
+        reaper.play(time_s)
+    until(qtbot, lambda: window.presenter.time_s == pytest.approx(6.25))
+    until(qtbot, lambda: window.presenter.frame.time_s == pytest.approx(6.25))
+    window.add_evidence()
+    window.evidence.show_time()
+    assert window.evidence._cursor.value() == pytest.approx(6.25)
+    window.actions_by_name["follow"].trigger()
+    reaper.play(8.0)
+    qtbot.wait(300)
+    assert window.presenter.time_s == pytest.approx(6.25)
+    assert not window.preferences.with_reaper
+    assert not make_window().actions_by_name["follow"].isChecked()

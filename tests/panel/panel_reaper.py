@@ -44,6 +44,10 @@ class FakeReaper:
             setattr(self.tracks[slot], what, value)
         self._tell(slot)
 
+    def play(self, time_s: float) -> None:
+        """Tell where it plays."""
+        SimpleUDPClient("127.0.0.1", self.service_port()).send_message("/time", time_s)
+
     def close(self) -> None:
         """End the thread."""
         SimpleUDPClient("127.0.0.1", self.port).send_message("/quit", [])
