@@ -23,7 +23,7 @@ LOW_CONFIDENCE = 0.6  # of a match or an alignment: worth a look
 LOST = 0.5  # confidence of one second below which the score was hardly followed there
 LOST_SHARE = 0.2  # of the seconds: worth a look
 _RANK = {State.FAILED: 0, State.REFUSED: 1, State.DONE: 2, State.RUNNING: 3, State.QUEUED: 4}
-SHARED = 0.35  # correlation of two stems beyond which they were hardly told apart
+SHARED = 0.12  # likeness of two stems: extrapolated, some 6 dB of SI-SDR (docs/batch.md)
 
 
 @dataclass(frozen=True)
