@@ -31,7 +31,7 @@ class Cast:
     """One entry per stem.
 
     parts : their names; those of a score, or stand-ins without instrument and notes.
-    notes : of each part as performed, media time.
+    notes : of each part as performed, media time; without a score as heard, or none.
     association : who plays which part.
     """
 
@@ -80,7 +80,8 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
 def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
     """Find whose voice is whose by movement; the cast, and the voices in the order of its parts.
 
-    Where no score has matched the parts with players, their confidence is that of the voices.
+    Where there is no score, the parts get the notes of the voices, and their matches how sure
+    these are.
     """
     affinity = association_stage.associate(players, voices.notes)
     labels = tuple(f"voice {k}" for k in range(len(voices.notes)))
@@ -91,6 +92,7 @@ def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voi
         sure = tuple(replace(heard.matches[k], part=m.part, player=m.player) for m, k in pairs)
         ordered = replace(affinity, scores=affinity.scores[list(order)])
         found = replace(cast.association, matches=sure, affinity=ordered)
+        cast = replace(cast, notes=tuple(voices.notes[k] for k in order))
     else:
         doubts = _doubts(
             part.name

@@ -131,6 +131,7 @@ def test_voices_are_given_to_the_players_who_move_like_them(duo, job, tmp_path) 
         likeness = [abs(np.corrcoef(stem, true[k][: len(stem)])[0, 1]) for k in (0, 1)]
         assert likeness[part.player] > 0.8 > 0.5 > likeness[1 - part.player]
     assert sums_to_the_mixture(result, tmp_path / "o", duo)
+    assert all(len(part.onsets_s) > 5 for part in result.parts), "as heard"
     assert (tmp_path / "o" / "evidence.json").is_file()
     assert "Who plays what" in (tmp_path / "o" / "report.html").read_text("utf-8")
 
