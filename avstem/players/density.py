@@ -17,6 +17,7 @@ _MOST_PLAYERS = 8
 # Neighbouring cells move together, so that this many count as one observation of the criterion.
 _PATCH_CELLS = 3.0
 _FREE_PER_PLAYER = 3  # x, y and share
+_LEAST_SPEED = 0.1  # flow pixels per second; camera noise leaves less
 
 
 def mean_speed(field: MotionField, start: int = 0, stop: int | None = None) -> FloatArray:
@@ -45,8 +46,8 @@ def _equalised(speed: FloatArray, seen: NDArray[np.bool_] | None) -> FloatArray:
     floor = float(np.median(known))
     spread = float(np.median(np.abs(known - floor)))
     above = np.maximum(gaussian_filter(speed, 0.7) - floor - 3.0 * spread, 0.0)
-    if not above.any():
-        return above
+    if above.max() < _LEAST_SPEED:
+        return np.zeros_like(above)
     scale = 0.1 * float(np.quantile(above[above > 0], 0.9))
     return np.asarray(np.log1p(above / scale))
 

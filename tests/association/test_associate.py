@@ -11,7 +11,7 @@ from moving_ensembles import make_ensemble, make_notes
 from avstem.association import METHODS, assign, associate
 from avstem.association.movement import movement_of
 from avstem.association.synchrony import leap_scores, onset_scores
-from avstem.datatypes import Box, Players
+from avstem.datatypes import Box, Players, Region
 from avstem.errors import RequestError
 from avstem.players.detect import find_players
 
@@ -99,6 +99,56 @@ def test_somebody_who_never_moves_is_no_obstacle(method: str) -> None:
     middles = [(p.box_px.x0 + p.box_px.x1) / 2 for p in players.players]
     expected = [(boxes[k].x0 + boxes[k].x1) / 2 for k in ensemble.truth]
     assert [middles[match.player] for match in matches] == expected
+
+
+def cut_in_half(ensemble):
+    """The same film, but in its second half the camera stands on the other side, closer."""
+    field = ensemble.players.field
+    frames, half = len(field.times_s), len(field.times_s) // 2
+    velocity = field.velocity.copy()
+    velocity[..., half:] = 3.0 * velocity[:, :, ::-1, half:]
+    moved = tuple(
+        dataclasses.replace(
+            player,
+            views=(
+                Region(0, half, player.box_px, player.weight),
+                Region(half, frames, player.box_px, player.weight[:, ::-1]),
+            ),
+        )
+        for player in ensemble.players.players
+    )
+    return Players(moved, dataclasses.replace(field, velocity=velocity))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_players_are_followed_into_another_view(seed: int) -> None:
+    ensemble = make_ensemble(4, seed)
+    cut = cut_in_half(ensemble)
+    scores = associate(cut, ensemble.notes).scores
+    plain = associate(ensemble.players, ensemble.notes).scores
+    own = scores[np.arange(4), ensemble.truth]
+    assert (own > 0.7 * plain[np.arange(4), ensemble.truth]).all()
+    names = tuple("abcd")
+    found = assign(associate(cut, ensemble.notes), names).matches
+    assert tuple(match.player for match in found) == ensemble.truth
+
+
+def test_a_player_hidden_for_half_is_known_by_the_rest() -> None:
+    ensemble = make_ensemble(3, 0)
+    field = ensemble.players.field
+    half = len(field.times_s) // 2
+    first = ensemble.players.players[0]
+    region = Region(0, half, first.box_px, first.weight)
+    hidden = (dataclasses.replace(first, views=(region,)), *ensemble.players.players[1:])
+    velocity = field.velocity.copy()
+    stranger = np.random.default_rng(9).normal(0, 30, velocity.shape[-1] - half)
+    velocity[:, :, :10, half:] = stranger  # whoever stands before the first player
+    players = Players(hidden, dataclasses.replace(field, velocity=velocity))
+    movement = movement_of(players)
+    assert not movement.principal[0, :, half + 1 :].any() and movement.principal[0, 0, :half].any()
+    affinity = associate(players, ensemble.notes)
+    found = assign(affinity, tuple("abc")).matches
+    assert tuple(match.player for match in found) == ensemble.truth
 
 
 def test_an_unknown_method_is_refused(quartet) -> None:

@@ -116,6 +116,21 @@ def test_the_sound_of_the_video_lies_under_the_mix(duo: Path) -> None:
     assert abs(lags[int(np.argmax(scores))]) <= 1
 
 
+def test_the_truth_tells_what_the_camera_shows(tmp_path: Path) -> None:
+    folder = simulate(duo_score(), tmp_path / "cut", seed=3, cuts=1, hidden=1, **SMALL)
+    found = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    assert len(found["cuts"]) == 1
+    camera = found["camera"]
+    assert len(camera["time_s"]) == len(camera["zoom"]) == 12
+    closer = np.array(camera["time_s"]) > found["cuts"][0]["time_s"]
+    assert (np.array(camera["zoom"])[closer] > 1.25).all()
+    for player in found["players"]:
+        assert len(player["boxes_px"]) == 2
+        assert player["box_px"] == next(box for box in player["boxes_px"] if box)
+    spans = [player["hidden_s"] for player in found["players"]]
+    assert sorted(map(len, spans)) == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -125,6 +140,9 @@ def test_the_sound_of_the_video_lies_under_the_mix(duo: Path) -> None:
         ({"channels": 3}, "1 or 2 channels, found 3"),
         ({"synth": "organ"}, "found 'organ'"),
         ({"seed": -1}, "0 or more, found -1"),
+        ({"cuts": -1}, "Cuts are counted from 0, found -1"),
+        ({"pans": -2}, "Pans are counted from 0, found -2"),
+        ({"hidden": -1}, "Hidden are counted from 0, found -1"),
         ({"instruments": ["Violin"]}, "2 parts need as many instruments, found 1"),
         ({"instruments": ["Violin", "Theremin"]}, "No instrument 'Theremin'"),
         ({"parts": ["Harp"]}, "no part 'Harp'; it has Violin, Cello"),

@@ -13,6 +13,7 @@ from small_scores import make_part
 
 from avstem.datatypes import Score
 from avstem.simulate import SimulationSettings
+from avstem.simulate.figures import View
 from avstem.simulate.instruments import INSTRUMENTS
 from avstem.simulate.perform import Performance, perform
 from avstem.simulate.picture import draw_frames, make_scene
@@ -108,3 +109,39 @@ def test_cuts_change_the_view_at_their_times() -> None:
 )
 def test_frame_rates_are_exact(rate: float, fraction: str) -> None:
     assert str(SimulationSettings(frame_rate_hz=rate).frame_rate) == fraction
+
+
+def test_a_pan_carries_the_players_and_stays_within_the_hall() -> None:
+    settings = SimulationSettings(seed=3, seconds=8.0, size=(320, 180), pans=1)
+    scene = make_scene(_solo(settings), (0,), settings)
+    first, last = scene.camera.at(0), scene.camera.at(len(scene.times_s) - 1)
+    assert scene.camera.cuts_s == ()
+    assert first.zoom == last.zoom > 1.2
+    assert abs(first.x_px - last.x_px) == pytest.approx((first.zoom - 1) * 320, abs=3)
+    steps = np.abs(np.diff([scene.camera.at(n).x_px for n in range(len(scene.times_s))]))
+    assert steps.max() < 4  # nobody sees a jump
+
+
+def test_a_hidden_player_is_not_to_be_seen_for_half() -> None:
+    settings = SimulationSettings(seed=1, seconds=8.0, size=(320, 180), hidden=1)
+    scene = make_scene(_solo(settings), (0,), settings)
+    (screen,) = scene.screens
+    x0, y0, x1, y1 = (int(v) for v in scene.figures[0].box())
+    body = (slice(max(y0, 0), min(y1, 180)), slice(max(x0, 0), min(x1, 320)))
+    pictures = [planes[:180][body].astype(float) for planes in draw_frames(scene, settings)]
+    change = np.array([np.abs(b - a).mean() for a, b in zip(pictures, pictures[1:], strict=False)])
+    hidden = (scene.times_s[1:] > screen.start_s) & (scene.times_s[1:] < screen.stop_s)
+    assert hidden.mean() == pytest.approx(0.5, abs=0.05)
+    looks = np.array([p.mean(axis=1) for p in pictures])[1:]
+    assert np.abs(looks[hidden].mean(axis=0) - looks[~hidden].mean(axis=0)).mean() > 5
+    assert np.isfinite(change).all()
+
+
+def test_a_view_from_the_side_keeps_a_box_on_its_player() -> None:
+    view = View(1.4, -60.0, -40.0, 0.22)
+    straight = View(1.4, -60.0, -40.0)
+    box = (120.0, 60.0, 180.0, 150.0)
+    turned, plain = view.box(box, 320, 180), straight.box(box, 320, 180)
+    assert turned is not None and plain is not None
+    assert np.abs(turned - plain).max() < 40 and not np.allclose(turned, plain)
+    assert straight.box((-300.0, 0.0, -250.0, 50.0), 320, 180) is None
