@@ -38,20 +38,25 @@ def bench(tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
-def make_window(qtbot: Any, bench: Any, tmp_path: Path) -> Callable[[], Any]:
-    """Opens the window on the bench's spool."""
+def make_window(qtbot: Any, bench: Any, tmp_path: Path) -> Iterator[Callable[[], Any]]:
+    """Opens the window on the bench's spool; it lives as long as the test."""
     from PyQt5.QtCore import QSettings
 
     from avstem.panel import theme
     from avstem.panel.preferences import Preferences
     from avstem.panel.window import Window
 
+    windows: list[Any] = []  # qtbot holds no widget: without this one could go in mid-test
+
     def make() -> Any:
         theme.dress(QtWidgets.QApplication.instance())
         store = QSettings(str(tmp_path / "panel.ini"), QSettings.IniFormat)
         window = Window(bench.spool, Preferences(store))
         qtbot.addWidget(window)
+        windows.append(window)
         window.show()
         return window
 
-    return make
+    yield make
+    for window in windows:
+        window.close()
