@@ -34,7 +34,7 @@ RESULTS = ROOT / "benchmarks" / "results.md"
 BEGIN, END = "<!-- printed by benchmarks.activity -->", "<!-- end of benchmarks.activity -->"
 SECONDS = 60.0
 UNSEEN = range(10, 20)  # pieces that the detector was not fitted to, in no version
-METHODS = ("motion", "motion and sound", "score", "always")
+METHODS = ("motion", "score", "always")
 
 
 def with_rests(score: Score, seed: tuple[int, ...], seconds: float) -> Score:
@@ -103,7 +103,6 @@ def measure(folder: Path) -> dict[str, Any]:
         aligned = alignment.align(mixture, read_score(folder / "score.mid"))
         found = {
             "motion": per_second(from_motion(players), seconds)[player_of],
-            "motion and sound": per_second(from_motion(players, mixture), seconds)[player_of],
             "score": per_second(from_notes(aligned.notes, 0.0, truth["duration_s"]), seconds),
             "always": np.ones((len(player_of), seconds)),
         }

@@ -16,15 +16,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from avstem import activity
 from avstem.activity.features import movement_features
-from avstem.activity.model import WEIGHTS, Network, chained, inputs_of
+from avstem.activity.model import MOST, WEIGHTS, Network, chained, inputs_of
 from avstem.datatypes import FloatArray
 from benchmarks import pieces
 from benchmarks.activity import UNSEEN, opened, rested_piece, true_activity
 
-UNITS, DECAY, STEPS, RATE = 16, 0.01, 400, 0.02
+UNITS, DECAY, STEPS, RATE = 16, 0.01, 300, 0.02
+VARIANTS = 2  # of each player: excerpts with larger or smaller gestures, farther or nearer
+GAINS, NEARER, SHORTEST = (0.7, 1.8), 0.8, 30
 TRUSTS = (0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 SWITCHES = (0.02, 0.04, 0.08, 0.15)
 PICTURES = ((100, (320, 180)), (200, (640, 360)))  # added to the piece's number as seed; size
@@ -32,11 +35,26 @@ PICTURES = ((100, (320, 180)), (200, (640, 360)))  # added to the piece's number
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One player: inputs (inputs, steps), whether playing (steps,), in which piece."""
+    """One player: features (features, steps), whether playing (steps,), in which piece."""
 
-    inputs: FloatArray
-    playing: FloatArray
+    features: FloatArray
+    playing: NDArray[np.bool_]
     piece: int
+
+    @property
+    def inputs(self) -> FloatArray:
+        """(inputs, steps) of the network."""
+        return inputs_of(self.features, np.ones(len(self.playing), bool))
+
+    def varied(self, rng: np.random.Generator) -> Example:
+        """An excerpt by somebody who moves more or less, farther away or nearer."""
+        steps = len(self.playing)
+        length = int(rng.integers(SHORTEST, steps + 1))
+        first = int(rng.integers(0, steps - length + 1))
+        usual = np.median(self.features, axis=1, keepdims=True)
+        varied = usual + rng.uniform(*GAINS) * (self.features - usual) + rng.normal(0, NEARER)
+        part = slice(first, first + length)
+        return replace(self, features=varied[:, part], playing=self.playing[part])
 
 
 def main() -> None:
@@ -59,22 +77,23 @@ def _examples(folder: Path, piece: int) -> list[Example]:
     with tempfile.TemporaryDirectory() as scratch:
         truth, players, _ = opened(folder, Path(scratch))
         features = movement_features(players)
-        seen = np.ones(features.shape[-1], bool)
-        middles_s = players.field.times_s[0] + (np.arange(len(seen)) + 0.5) * activity.STEP_S
+        steps = np.arange(features.shape[-1])
+        middles_s = players.field.times_s[0] + (steps + 0.5) * activity.STEP_S
         playing = true_activity(truth).at(middles_s)
         part_of = [player["part"] for player in truth["players"]]
     return [
-        Example(inputs_of(row, seen), playing[part_of[player]] > 0.5, piece)
-        for player, row in enumerate(features)
+        Example(row, playing[part_of[player]] > 0.5, piece) for player, row in enumerate(features)
     ]
 
 
 def _fit(examples: Sequence[Example], seed: int = 0) -> Network:
     """A network by gradient descent on the log loss, its weights held small."""
-    x = np.concatenate([e.inputs for e in examples], axis=1).T
-    y = torch.tensor(np.concatenate([e.playing for e in examples]), dtype=torch.float32)
+    rng = np.random.default_rng(seed)
+    shown = [*examples, *(e.varied(rng) for _ in range(VARIANTS) for e in examples)]
+    x = np.concatenate([e.inputs for e in shown], axis=1).T
+    y = torch.tensor(np.concatenate([e.playing for e in shown]), dtype=torch.float32)
     centre, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    standard = torch.tensor((x - centre) / scale, dtype=torch.float32)
+    standard = torch.tensor(np.clip((x - centre) / scale, -MOST, MOST), dtype=torch.float32)
     random = torch.Generator().manual_seed(seed)
     hidden = torch.randn(x.shape[1], UNITS, generator=random) / x.shape[1] ** 0.5
     out = torch.randn(UNITS, generator=random) / UNITS**0.5
@@ -102,20 +121,20 @@ def _chain(examples: Sequence[Example]) -> tuple[float, float]:
         net = _fit([e for e in examples if e.piece != piece])
         odds += [(net.log_odds(e.inputs), e.playing) for e in examples if e.piece == piece]
     losses = {
-        (trust, switch): sum(_loss(chained(trust * o, switch), y) for o, y in odds)
+        (trust, switch): float(sum(_loss(chained(trust * o, switch), y) for o, y in odds))
         for trust, switch in itertools.product(TRUSTS, SWITCHES)
     }
-    return min(losses, key=losses.__getitem__)
+    return min(losses, key=lambda pair: losses[pair])
 
 
-def _loss(probability: FloatArray, playing: FloatArray) -> float:
+def _loss(probability: FloatArray, playing: NDArray[np.bool_]) -> float:
     right = np.where(playing, probability, 1.0 - probability)
     return float(-np.log(np.clip(right, 1e-6, None)).sum())
 
 
 def _stored(net: Network) -> str:
     rounded = {
-        name: np.round(value, 4).tolist() if isinstance(value, np.ndarray) else value
+        name: np.round(value, 3).tolist() if isinstance(value, np.ndarray) else value
         for name, value in vars(net).items()
     }
     return json.dumps(rounded) + "\n"

@@ -18,10 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from avstem.activity.features import BOWS
 from avstem.datatypes import FloatArray
 
 CONTEXT = range(-4, 5)  # steps around the one that is judged
 WEIGHTS = "playing.json"
+LEAST = -4.5  # log energy of bows: who never reaches it does not play; players do by far
+_RESTING = 0.1  # probability of playing of somebody who hardly moves
+MOST = 2.0  # standard deviations: what lies farther out than anything known counts as this far
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class Network:
 
     def log_odds(self, inputs: FloatArray) -> FloatArray:
         """(steps,) natural log odds of playing from (inputs, steps)."""
-        standard = (inputs.T - self.centre) / self.scale
+        standard = np.clip((inputs.T - self.centre) / self.scale, -MOST, MOST)
         return np.asarray(np.tanh(standard @ self.hidden + self.hidden_bias) @ self.out) + (
             self.out_bias
         )
@@ -63,7 +67,11 @@ def network() -> Network:
 def playing_probability(features: FloatArray, seen: NDArray[np.bool_]) -> FloatArray:
     """(steps,) of one player's (features, steps); 0.5 where nothing is seen."""
     probability = np.full(seen.shape, 0.5)
-    if seen.any():
+    if not seen.any():
+        return probability
+    if np.quantile(features[BOWS, seen], 0.9) < LEAST:
+        probability[seen] = _RESTING
+    else:
         net = network()
         evidence = np.where(seen, net.trust * net.log_odds(inputs_of(features, seen)), 0.0)
         probability[seen] = chained(evidence, net.switch)[seen]

@@ -40,6 +40,7 @@ class ReportData:
         first sample of the stems.
     activity_players, activity_parts : who plays when, by movement and by the aligned score.
     clusters : cells that move alike, where the separation leaned on them.
+    sounding : of each player, the cluster that carries the sound, or None; () where nobody looked.
     settings, timings_s : shown as they are; seconds by stage.
     """
 
@@ -60,6 +61,7 @@ class ReportData:
     activity_players: Activity | Absent = field(default_factory=_nobody_looked)
     activity_parts: Activity | Absent = field(default_factory=_nobody_looked)
     clusters: MotionClusters | Absent = field(default_factory=_nobody_looked)
+    sounding: tuple[int | None, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -65,8 +65,8 @@ def alignment_figure(alignment: Alignment) -> AlignmentFigure:
         path=_line(x, (1.0 - (score - score[0]) / (score[-1] - score[0])) * PLOT_HEIGHT),
         deviation=_line(x, (0.5 - 0.5 * deviation / most) * PLOT_HEIGHT),
         deviation_s=most,
-        times=_time_ticks(begin, end, PLOT_WIDTH, 10),
-        score_times=_upright(_time_ticks(float(score[0]), float(score[-1]), PLOT_HEIGHT, 4)),
+        times=time_ticks(begin, end, PLOT_WIDTH, 10),
+        score_times=_upright(time_ticks(float(score[0]), float(score[-1]), PLOT_HEIGHT, 4)),
         deviations=tuple(
             Tick((0.5 - 0.5 * y) * PLOT_HEIGHT, f"{y * most:+.3g} s" if y else "0")
             for y in (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -104,7 +104,8 @@ def _line(x: FloatArray, y: FloatArray) -> str:
     return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
 
 
-def _time_ticks(begin: float, end: float, length: float, about: int) -> tuple[Tick, ...]:
+def time_ticks(begin: float, end: float, length: float, about: int) -> tuple[Tick, ...]:
+    """Marks at round times, at most ``about`` of them and one, on an axis of that length."""
     steps = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
     step = next((s for s in steps if (end - begin) / s <= about), 7200)
     times = np.arange(np.ceil(begin / step), np.floor(end / step) + 1) * step

@@ -21,8 +21,9 @@ from avstem.report.figures import (
     alignment_figure,
     clock,
 )
+from avstem.report.lanes import lane_figure
 from avstem.report.packing import page_data
-from avstem.report.rows import box_marks, matrix, part_rows
+from avstem.report.rows import box_marks, matrix, part_rows, spot_marks
 
 if TYPE_CHECKING:
     import jinja2
@@ -60,6 +61,8 @@ def render(data: ReportData) -> str:
         players=players,
         no_players="" if players else _why_absent(data),
         boxes=box_marks(data, players, rows) if players else [],
+        spots=spot_marks(data, rows),
+        lanes=lane_figure(data, rows),
         jpeg=_jpeg(data.picture),
         matrix=matrix(data),
         figure=_figure(data.alignment),

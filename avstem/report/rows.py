@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avstem.colours import colour
-from avstem.datatypes import Match, Players
+from avstem.datatypes import Absent, Match, Players
 from avstem.report.data import ReportData
 from avstem.report.figures import waveform
 
 IDLE_COLOUR = "#9aa4af"
+_LIT = 0.5  # weight of a cell in its cluster, from which it is marked
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class BoxMark:
     top: float
     width: float
     height: float
+
+
+@dataclass(frozen=True)
+class SpotMark:
+    """Where a player's sound is made; paths in cells of the motion field."""
+
+    label: str
+    colour: str
+    area: str
+    outline: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,33 @@ def box_marks(data: ReportData, players: Players, rows: list[PartRow]) -> list[B
             )
         )
     return marks
+
+
+def spot_marks(data: ReportData, rows: list[PartRow]) -> list[SpotMark]:
+    """The motion cluster that carries each player's sound: Fig. 3 of Parekh et al. (2017)."""
+    if isinstance(data.clusters, Absent):
+        return []
+    played = {row.match.player: row for row in rows}
+    marks = []
+    for player, cluster in enumerate(data.sounding):
+        if cluster is not None and player in played:
+            lit = np.pad(data.clusters.weights[cluster] >= _LIT, 1)
+            row = played[player]
+            marks.append(SpotMark(row.name, row.colour, _area(lit), _outline(lit)))
+    return marks
+
+
+def _area(lit: NDArray[np.bool_]) -> str:
+    """Path of cells (rows + 2, columns + 2), a margin of one cell around."""
+    return "".join(f"M{x - 1} {y - 1}h1v1h-1z" for y, x in np.argwhere(lit))
+
+
+def _outline(lit: NDArray[np.bool_]) -> str:
+    """Path of the edges between cells that are lit and cells that are not."""
+    upright = np.argwhere(lit[:, 1:] != lit[:, :-1])
+    level = np.argwhere(lit[1:] != lit[:-1])
+    edges = [f"M{x} {y - 1}v1" for y, x in upright] + [f"M{x - 1} {y}h1" for y, x in level]
+    return "".join(edges)
 
 
 def matrix(data: ReportData) -> list[list[Cell]]:
