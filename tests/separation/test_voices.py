@@ -1,0 +1,107 @@
+"""Directions, voices and what is written down of them, on scenes with known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scenes import PLACES, Scene, Sound, scene
+
+from avstem.datatypes import Notes, Voices
+from avstem.separation.directions import find_directions
+from avstem.separation.heard import pitch_path
+from avstem.separation.voices import find_voices
+
+
+@pytest.fixture(scope="module")
+def trio() -> Scene:
+    return scene(3)
+
+
+def voice_at(voices: Voices, place: tuple[float, float]) -> int:
+    """Number of the voice nearest to a place."""
+    far = np.abs(voices.delays_s - place[0]) / 1e-4 + np.abs(voices.levels_db - place[1]) / 3.0
+    return int(far.argmin())
+
+
+@pytest.mark.parametrize("players", [2, 3])
+def test_directions_are_those_of_the_players(players: int) -> None:
+    found = find_directions(scene(players, seed=players).sound, players)
+    assert found is not None
+    pairs = sorted(zip(found.delays_s.tolist(), found.levels_db.tolist(), strict=True))
+    for (delay_s, level_db), (true_s, true_db) in zip(pairs, sorted(PLACES[:players]), strict=True):
+        assert delay_s == pytest.approx(true_s, abs=25e-6)
+        assert level_db == pytest.approx(true_db, abs=1.0)
+
+
+def test_channels_that_are_alike_give_no_directions(trio: Scene) -> None:
+    mono = trio.sound.x.mean(0, keepdims=True)
+    assert find_directions(Sound(np.repeat(mono, 2, axis=0)), 3) is None
+    assert find_directions(Sound(mono), 3) is None
+
+
+def test_fewer_places_than_voices_give_no_directions() -> None:
+    assert find_directions(scene(2).sound, 3) is None
+
+
+def test_silence_gives_no_directions() -> None:
+    assert find_directions(Sound(np.zeros((2, 16_000), np.float32)), 2) is None
+
+
+def test_pitches_are_heard_in_every_voice(trio: Scene) -> None:
+    voices = find_voices(trio.sound, 3)
+    order = [voice_at(voices, place) for place in PLACES]
+    assert sorted(order) == [0, 1, 2]
+    right: list[bool] = []
+    for true, heard in zip(trio.notes, voices.in_order(order).notes, strict=True):
+        middles_s = (true.onsets_s + true.offsets_s) / 2
+        right += [
+            bool(np.any((heard.onsets_s <= m) & (heard.offsets_s > m) & (heard.pitches == pitch)))
+            for m, pitch in zip(middles_s, true.pitches, strict=True)
+        ]
+    assert np.mean(right) > 0.75
+
+
+def test_onsets_are_media_time(trio: Scene) -> None:
+    early = find_voices(trio.sound, 3)
+    late = find_voices(Sound(trio.sound.x, start_s=2.5), 3)
+    for before, after in zip(early.notes, late.notes, strict=True):
+        np.testing.assert_allclose(after.onsets_s, before.onsets_s + 2.5)
+
+
+def test_listening_twice_hears_the_same(trio: Scene) -> None:
+    first, second = find_voices(trio.sound, 3), find_voices(trio.sound, 3)
+    np.testing.assert_array_equal(first.delays_s, second.delays_s)
+    for a, b in zip(first.notes, second.notes, strict=True):
+        np.testing.assert_array_equal(a.pitches, b.pitches)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_in_silence_there_are_voices_without_notes(channels: int) -> None:
+    voices = find_voices(Sound(np.zeros((channels, 20_000), np.float32)), 3)
+    assert not voices.placed
+    assert [len(notes) for notes in voices.notes] == [0, 0, 0]
+
+
+def test_one_channel_gives_voices_by_register() -> None:
+    truth = scene(2, seed=4)
+    voices = find_voices(Sound(truth.sound.x[:1]), 2)
+    assert not voices.placed
+    high, low = (float(np.median(notes.pitches)) for notes in voices.notes)
+    assert high > low
+
+
+def test_a_path_does_not_follow_a_single_frame() -> None:
+    salience = np.full((4, 20), 0.1)
+    salience[2] = 1.0
+    salience[2, 9], salience[1, 9] = 0.5, 0.8
+    np.testing.assert_array_equal(pitch_path(salience), np.full(20, 2))
+
+
+def test_voices_are_reordered_with_their_directions() -> None:
+    nothing = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
+    voices = Voices((nothing, nothing), (0, 1), np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    turned = voices.in_order((1, 0))
+    assert turned.delays_s.tolist() == [2.0, 1.0]
+    assert turned.levels_db.tolist() == [4.0, 3.0]
+    with pytest.raises(ValueError, match="no order of the voices"):
+        voices.in_order((0, 0))
