@@ -10,15 +10,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from avstem import association as association_stage
-from avstem import result as results
 from avstem import separation as separation_stage
-from avstem.analysis import Analysis, analyse, file_time_s
+from avstem.analysis import Analysis, analyse
 from avstem.colours import colour
 from avstem.datatypes import (
     Absent,
@@ -27,16 +24,15 @@ from avstem.datatypes import (
     Condition,
     Conditions,
     Stage,
-    Stem,
     conditioning_name,
 )
 from avstem.errors import RequestError
-from avstem.evidence import Evidence
+from avstem.outcome import evidence_of, report_data, summarise
 from avstem.progress import Journal, Watch, ignore
-from avstem.report import ReportData, link, picture_of, write_report
-from avstem.request import Request, printable
+from avstem.report import write_report
+from avstem.request import Request
 from avstem.result import Result
-from avstem.stems import Effects, ResultFolder, StemSet, load_effects, template_names, write_stems
+from avstem.stems import Effects, ResultFolder, load_effects, template_names, write_stems
 from avstem.wishes import by_sound_alone, check_conditions, part_names, score_of, shares_of
 
 
@@ -70,23 +66,15 @@ def run(request: Request, watch: Watch = ignore) -> Result:
                 made=request.made,
             )
         with journal.stage(Stage.STEMS):
-            result = _summarise(request, analysis, written, journal)
+            result = summarise(request, analysis, written, journal)
             write_report(
-                folder.path / "report.html", _report_data(request, analysis, written.stems, result)
+                folder.path / "report.html", report_data(request, analysis, written.stems, result)
             )
-            evidence = _evidence(analysis)
+            evidence = evidence_of(analysis)
             if evidence is not None:
                 evidence.write(folder.path / "evidence.json")
         result.write(folder.path / "result.json")
     return result
-
-
-def _evidence(analysis: Analysis) -> Evidence | None:
-    """The players' movement, with the matching where there is one; None without a picture."""
-    if isinstance(analysis.players, Absent):
-        return None
-    affinity = analysis.cast.association.affinity
-    return Evidence.of(affinity or association_stage.movement_alone(analysis.players))
 
 
 def associate(request: Request, watch: Watch = ignore) -> Result:
@@ -104,7 +92,7 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
     shares = {s: share for s, share in shares_of(request, score).items() if s not in unneeded}
     journal = Journal(watch, shares)
     with _scratch() as scratch:
-        return _summarise(request, analyse(request, score, scratch, journal), None, journal)
+        return summarise(request, analyse(request, score, scratch, journal), None, journal)
 
 
 def _effects(request: Request, names: Sequence[str]) -> Effects | None:
@@ -169,61 +157,6 @@ def _stem_files(request: Request, analysis: Analysis) -> tuple[str, ...]:
             for part, match in zip(parts, matches, strict=True)
         ],
     )
-
-
-def _summarise(
-    request: Request, analysis: Analysis, written: StemSet | None, journal: Journal
-) -> Result:
-    stems = written.stems if written else ()
-    found = analysis.cast
-    return Result(
-        version=results.VERSION,
-        rate_hz=analysis.mixture.rate_hz,
-        samples=analysis.mixture.samples,
-        start_s=analysis.mixture.start_s,
-        players=results.player_results(analysis.players),
-        parts=results.part_results(found.parts, found.notes, found.association, stems),
-        alignment=results.alignment_result(analysis.alignment),
-        warnings=_warnings(analysis) + (written.warnings if written else ()),
-        timings_s=journal.timings_s,
-        settings=request.settings()
-        | ({"device": separation_stage.device_name()} if written else {}),
-        activity=results.activity_result(analysis.playing_by_motion, analysis.playing_by_score),
-    )
-
-
-def _report_data(
-    request: Request, analysis: Analysis, stems: tuple[Stem, ...], result: Result
-) -> ReportData:
-    first_s = (request.span_s or (0.0,))[0]
-    return ReportData(
-        title=printable(Path(request.output.resolve().name)),
-        parts=analysis.cast.parts,
-        notes=analysis.cast.notes,
-        players=analysis.players,
-        alignment=analysis.alignment,
-        association=analysis.cast.association,
-        activity_players=analysis.playing_by_motion,
-        activity_parts=analysis.playing_by_score,
-        clusters=analysis.clusters,
-        stems=stems,
-        rate_hz=result.rate_hz,
-        channels=analysis.mixture.channels,
-        samples=result.samples,
-        start_s=result.start_s,
-        picture=picture_of(analysis.video),
-        mixture_link=link(request.audio or request.video, request.output),
-        mixture_offset_s=file_time_s(request, result.start_s, first_s),
-        settings=result.settings,
-        timings_s=result.timings_s,
-        warnings=result.warnings,
-    )
-
-
-def _warnings(analysis: Analysis) -> tuple[str, ...]:
-    stages = (analysis.score, analysis.mixture, analysis.alignment, analysis.players)
-    known = (stage.warnings for stage in stages if not isinstance(stage, Absent))
-    return tuple(chain(*known, analysis.cast.association.warnings))
 
 
 @contextmanager
