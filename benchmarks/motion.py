@@ -25,7 +25,7 @@ from scipy.optimize import linear_sum_assignment
 
 from avstem.datatypes import FloatArray
 from benchmarks import motion_mixtures as mixed
-from benchmarks.motion_rows import ROWS, Estimates, Studio
+from benchmarks.motion_rows import ROWS, Estimates, Studio, likeness
 from benchmarks.separation import sdr_table
 
 RESULTS = mixed.ROOT / "benchmarks" / "results.md"
@@ -98,7 +98,7 @@ def _measure(
     for row in rows:
         if not (resume and row in known):
             known[row] = judge(mixture, ROWS[row](studio))
-    found = {
+    found: dict[str, Any] = {
         "name": mixture.name,
         "size": mixture.size,
         "same": mixture.same,
@@ -106,6 +106,7 @@ def _measure(
         "whole": whole,
         "seconds": mixture.truth.shape[-1] / mixture.rate_hz,
         "rows": known,
+        "likeness": likeness(studio),
     }
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found))

@@ -16,7 +16,7 @@ from avstem import separation
 from avstem.datatypes import Absent, Conditions, FloatArray, MotionClusters
 from avstem.separation import mel_nmf, motion_nmf, smcnmf
 from avstem.separation.component_masks import Picture, by_motion
-from avstem.separation.motion_matrix import Motion, Who
+from avstem.separation.motion_matrix import Motion, Who, motion_matrix
 from avstem.separation.nmf import Factors
 from benchmarks.motion_mixtures import MotionMixture, Sound
 
@@ -114,14 +114,37 @@ def ideal_assignment(studio: Studio) -> Estimates:
     return Estimates(found[:, :, 0].numpy(), 0.0)
 
 
+def loudness(mixture: MotionMixture, seen: Picture) -> Tensor:
+    """Loudness (frames, sources) of the true sources at the frames of the picture of the sound."""
+    power = np.square(mixture.truth.mean(1))
+    level = np.sqrt(uniform_filter1d(power, 2 * seen.transform.hop, axis=1).clip(min=0.0))
+    m = torch.from_numpy(level[:, :: seen.transform.hop].T.copy())
+    return torch.nn.functional.pad(m, (0, 0, 0, seen.v.shape[1] - len(m)))
+
+
+def likeness(studio: Studio) -> dict[str, float]:
+    """How the speeds of clusters go with loudness: mean over the sources of the best correlation.
+
+    own : with a cluster of the source's player. other : of one of the other players, mean.
+    """
+    mixture = studio.mixture
+    seen = Picture(torch.from_numpy(studio.sound(mono=True).samples_), mixture.rate_hz)
+    level = loudness(mixture, seen).T.numpy()
+    hop_s = seen.transform.hop_s
+    speed = motion_matrix(studio.clusters, mixture.start_s, hop_s, level.shape[1]).T.numpy()
+    with np.errstate(invalid="ignore"):  # a cluster that never moves
+        table = np.nan_to_num(np.corrcoef(level, speed)[: len(level), len(level) :])
+    owner = studio.clusters.players
+    best = np.array([[r[owner == k].max() for k in range(len(level))] for r in table])
+    own = np.eye(len(best), dtype=bool)
+    return {"own": float(best[own].mean()), "other": float(best[~own].mean())}
+
+
 def ideal_motion(studio: Studio) -> Estimates:
     """NMF + NNLS with one cluster per player whose speed is the loudness of the true source."""
     mixture = studio.mixture
     seen = Picture(torch.from_numpy(studio.sound(mono=True).samples_), mixture.rate_hz)
-    power = np.square(mixture.truth.mean(1))
-    level = np.sqrt(uniform_filter1d(power, 2 * seen.transform.hop, axis=1).clip(min=0.0))
-    m = torch.from_numpy(level[:, :: seen.transform.hop].T.copy())
-    m = torch.nn.functional.pad(m, (0, 0, 0, seen.v.shape[1] - len(m)))
+    m = loudness(mixture, seen)
     motion = Motion(m / m.square().mean(0).sqrt(), torch.arange(mixture.size), mixture.size)
     factors, source = motion_nmf.ls(seen.v, motion, SEEDS, studio.the_nmf)
     found = seen.masked(factors, source, mixture.size)

@@ -34,6 +34,7 @@ def tables(found: Mixtures, rows: Sequence[str]) -> str:
         if some:
             parts += [f"\n## Motion: {title} alone\n", _sdr(some, rows)]
     parts += ["\n## Motion: sources in the best order\n", _sdr(found, rows, "best")]
+    parts += ["\n## Motion: how speed goes with loudness\n", _likeness(found)]
     parts += ["\n## Motion: as printed in the paper\n", _paper(rows)]
     return "\n".join(parts)
 
@@ -71,6 +72,20 @@ def _mean(found: Mixtures, row: str, key: str) -> float:
 def _seconds(found: Mixtures, row: str) -> str:
     mean_s = float(np.mean([mixture["rows"][row]["cpu_s"] for mixture in found]))
     return f"{mean_s:.1f}" if mean_s else ""
+
+
+def _likeness(found: Mixtures) -> str:
+    """Correlation of a source's loudness with the cluster that goes with it best."""
+    lines = []
+    for title, key in (("of its own player", "own"), ("of another player", "other")):
+        cells = [
+            f"{np.mean([m['likeness'][key] for m in found if belongs(m)]):.2f}"
+            for belongs in GROUPS.values()
+            if any(belongs(m) for m in found)
+        ]
+        lines.append([title, *cells])
+    names = [name for name, belongs in GROUPS.items() if any(belongs(m) for m in found)]
+    return markdown(["best correlation with a cluster", *names], lines)
 
 
 def _paper(rows: Sequence[str]) -> str:

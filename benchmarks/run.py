@@ -37,6 +37,14 @@ def main() -> None:
     print(text)
     if asked.write:
         _write(text)
+    if asked.camera:
+        from benchmarks import camera
+
+        camera.main([] if asked.write else ["--no-write"])
+    if asked.motion:
+        from benchmarks import motion
+
+        print(motion.bench("test", asked.jobs, resume=asked.resume, write=asked.write))
 
 
 def _arguments() -> argparse.Namespace:
@@ -46,7 +54,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--minutes", type=int, nargs="*", default=[1, 30])
     parser.add_argument("--no-real", dest="real", action="store_false")
+    parser.add_argument("--no-camera", dest="camera", action="store_false")
     parser.add_argument("--no-speed", dest="speed", action="store_false")
+    parser.add_argument("--no-motion", dest="motion", action="store_false")
     parser.add_argument("--no-write", dest="write", action="store_false")
     parser.add_argument("--resume", action="store_true", help="keep rows that were measured")
     return parser.parse_args()

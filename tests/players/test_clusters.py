@@ -55,8 +55,9 @@ def by_place(weights: np.ndarray) -> list[np.ndarray]:
     return sorted(weights, key=lambda w: (not w[:, :8].any(), np.argwhere(w)[0].tolist()))
 
 
-def test_rigid_parts_come_back():
-    found = motion_clusters(ensemble())
+@pytest.mark.parametrize("noise", [0.0, 0.5, 3.0])
+def test_rigid_parts_come_back(noise):
+    found = motion_clusters(ensemble(noise=noise))
     assert found.players.tolist() == [0, 0, 0, 1]
     bow, head, still, right = by_place(found.weights)
     assert (bow[BOW] > 0).all() and bow.sum() == 24  # frog and tip are one thing
@@ -90,6 +91,13 @@ def test_blocks_change_nothing_and_stay_short(monkeypatch, frames):
     pieces = motion_clusters(players)
     np.testing.assert_array_equal(pieces.weights, whole.weights)
     np.testing.assert_allclose(pieces.speed, whole.speed, rtol=1e-5)
+    regions = [clusters._Cells(0, players.players[0].regions(frames)[0], HALVES[0] > 0)]
+    gram = clusters._grams(players.field, regions)[0]
+    monkeypatch.setattr(clusters, "_BLOCK_FRAMES", 1000)
+    np.testing.assert_allclose(gram, clusters._grams(players.field, regions)[0], rtol=1e-4, atol=1)
+    monkeypatch.setattr(clusters, "_BLOCK_FRAMES", 64)
+    longest.clear()
+    motion_clusters(players)
     assert max(longest) <= 64 + 2 * clusters._HALO_FRAMES
 
 

@@ -60,6 +60,7 @@ def test_only_the_blind_are_given_the_best_order():
 def test_tables_leave_out_what_was_not_measured():
     row = {"sdr": [1.0, 3.0], "best": [4.0, 4.0], "cpu_s": 0.5}
     base = {"same": False, "real": False, "whole": False, "seconds": 10.0}
+    base["likeness"] = {"own": 0.5, "other": 0.25}
     found = [
         {"name": "a", "size": 2, "rows": {"LS": row, "spLS": row}, **base},
         {"name": "b", "size": 3, "rows": {"LS": row}, **base},

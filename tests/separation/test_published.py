@@ -121,6 +121,15 @@ def test_the_cost_of_soft_coupling_falls(seed):
     assert cost < 0.5 * first
 
 
+def test_soft_coupling_knows_no_unit_of_speed():
+    v, m = matrices(4)
+    s = m.T[torch.arange(4).repeat_interleave(2)]
+    start = random_factors(v, 8, [0]).unit_norm()
+    found = smcnmf.coupled_nmf(v, s, start, updates=40)
+    faster = smcnmf.coupled_nmf(v, 64 * s, start, updates=40)
+    np.testing.assert_allclose(faster.model, found.model, rtol=1e-3, atol=1e-5)
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_least_squares_agree_with_scipy(seed):
@@ -137,12 +146,26 @@ def test_sparse_least_squares_satisfy_their_conditions():
     """At the minimum of Eq. 4 the gradient is 0 where A > 0, and nowhere negative."""
     v, m = matrices(5)
     h = random_factors(v, 6, [0]).h.double() ** 3
-    m = m.double()
+    h, m = h / h.mean(), 5 * m.double()
     a = motion_nmf.nnls(m, h, mu=5.0, updates=3000)
     slope = 2 * (h @ (h.mT @ a) - h @ m) + 5.0
     assert slope.min() > -1e-2
     assert (a * slope).abs().max() < 1e-2
-    assert a.sum() < motion_nmf.nnls(m, h).sum()
+    assert 0.1 < a.sum() < motion_nmf.nnls(m, h).sum()
+
+
+def test_joint_coefficients_satisfy_their_conditions():
+    """Where Algorithm 1 has converged, lambda (H H^T A - H M) + mu is 0 where A > 0."""
+    v, m = (x.double() for x in matrices(2))
+    start, a = joint_start(v.float(), m.float(), [0], components=6)
+    factors, a = motion_nmf.joint_nmf(
+        v, 10 * m, Factors(start.w.double(), start.h.double()), a.double(), updates=6000
+    )
+    gap = factors.h @ (factors.h.mT @ a) - factors.h @ (10 * m)
+    slope = motion_nmf.JOINT_LAMBDA * gap + motion_nmf.JOINT_MU
+    assert a.max() > 1.0
+    assert (a * slope).abs().max() < 1e-3 * a.max()
+    assert slope.min() > -1e-2
 
 
 # ----------------------------------------------------------------------- who is which source
