@@ -35,7 +35,8 @@ class Movement:
     times_s : (frames,). rate_hz : their rate.
     principal : (players, components, frames) principal velocities, strongest first: first those
         of the velocities as they are, then those of each cell's velocity over its deviation.
-        0 where a player is not seen; over their mean size in each of the stretches ``seen``.
+        0 where a player is not seen or does not move; over their mean size in each of the
+        stretches ``seen``.
     speed : (players, frames) mean speed of the player's cells, sway included.
     seen : per player, the stretches of frames in each of which the player was followed by the same
         cells; empty where everybody is seen all the time in one view.
@@ -117,7 +118,8 @@ def _tracks(players: Players, blocks: _Blocks, times_s: FloatArray) -> list[_Tra
     frame_s = players.field.times_s
     found = []
     for player in players.players:
-        for region in player.regions(len(frame_s)):
+        # of those who do not move only the camera's noise is left
+        for region in player.regions(len(frame_s)) if player.moves else ():
             start, stop = 0, len(times_s)
             if player.views:
                 start = int(np.searchsorted(times_s, frame_s[region.start]))

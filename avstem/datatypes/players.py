@@ -165,11 +165,15 @@ class Player:
 
 @dataclass(frozen=True, eq=False)
 class Players:
-    """Who is in the picture, and the motion field they were found in."""
+    """Who is in the picture, and the motion field they were found in.
+
+    box_time_s : media time of a picture that the players' boxes lie on; None where they lie on any.
+    """
 
     players: tuple[Player, ...]
     field: MotionField
     warnings: tuple[str, ...] = ()
+    box_time_s: float | None = None
 
     def __post_init__(self) -> None:
         found = [p.index for p in self.players]

@@ -21,7 +21,7 @@ from avstem.players.density import density_of, extent, mean_speed, shares_of
 from avstem.players.hidden import without_hidden
 from avstem.players.mixture import centres
 from avstem.players.trackable import with_movement
-from avstem.players.views import cast_of, view_warnings
+from avstem.players.views import cast_of, staged
 
 
 def find_players(
@@ -37,7 +37,8 @@ def find_players(
         prefers. Ignored when ``boxes`` are given.
     boxes : the players' boxes in source pixels, in any order. They may overlap: a cell in
         several boxes belongs to the one whose centre is nearest, measured in box sizes. Where the
-        camera cuts or pans they are those in the longest view.
+        camera cuts or pans they are those in the longest view of the place that is shown for
+        longest (``Players.box_time_s``), and players are found again in the others.
     method : "gmm" for the published map, to compare with.
 
     Raises RequestError when a box leaves the picture or ``count`` is below 1.
@@ -50,7 +51,7 @@ def find_players(
         cast = cast_of(field, count, method)
         if cast is None:
             return _still(field, count)
-        return _looked_at(Players(cast.players, field, view_warnings(field, cast)))
+        return _looked_at(staged(field, cast, cast.players))
     density = density_of(mean_speed(field) * field.texture, method)
     if not density.any():
         return _still(field, count)
@@ -124,7 +125,7 @@ def _drawn_in_views(field: MotionField, boxes: list[Box], weights: list[FloatArr
         replace(player, box_px=box, weight=weight)
         for player, box, weight in zip(cast.players, boxes, weights, strict=True)
     )
-    return Players(tuple(kept), field, view_warnings(field, cast))
+    return staged(field, cast, tuple(kept))
 
 
 def _distance(field: MotionField, box: Box) -> FloatArray:

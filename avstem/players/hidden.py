@@ -34,7 +34,8 @@ def without_hidden(players: Players) -> Players:
             player = replace(player, views=kept)
             told.append(_warning(player.index, spans_s))
         found.append(player)
-    return Players(tuple(found), field, (*players.warnings, *told))
+    warnings = (*players.warnings, *told)
+    return replace(players, players=tuple(found), warnings=warnings)
 
 
 def _warning(index: int, spans_s: list[tuple[float, float]]) -> str:

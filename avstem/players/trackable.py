@@ -33,7 +33,8 @@ def with_movement(players: Players) -> Players:
             told.append(f"Player {player.index} does not move: nothing can be told from them.")
     if not any(player.moves for player in found):
         told = []  # the picture as a whole has been warned of
-    return Players(tuple(found), players.field, (*players.warnings, *told))
+    warnings = (*players.warnings, *told)
+    return replace(players, players=tuple(found), warnings=warnings)
 
 
 def _followed(

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from avstem.datatypes import Box, FloatArray, MotionField, Player, Region, Similarity
+from avstem.datatypes import Box, FloatArray, MotionField, Player, Players, Region, Similarity
 from avstem.players.density import density_of, extent, shares_of
 from avstem.players.scenes import Canvas, Scene, gathered_speed, scenes_of
 
@@ -37,9 +37,15 @@ class _Found:
 
 @dataclass(frozen=True, eq=False)
 class Cast:
-    """Players by view, and the numbers of the views in which it was a guess who they are."""
+    """Players by view.
+
+    home : number of the view that their boxes are those of: the longest one of the scene that is
+        shown for longest. guessed : views in which it was a guess who is who. skipped : views
+        that are too short.
+    """
 
     players: tuple[Player, ...]
+    home: int
     guessed: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
 
@@ -52,7 +58,7 @@ def cast_of(
 ) -> Cast | None:
     """The players of a field with several views; None where nobody moves in the main scene.
 
-    boxes : what the user drew on the longest view, with its weights (rows, columns).
+    boxes : what the user drew on the view that is home, with weights (rows, columns).
     """
     main, *others = scenes_of(field.views)
     leading = _Stage(field, main)
@@ -74,7 +80,7 @@ def cast_of(
             regions[index] += stage.regions(one)
         guessed += scene.views if len(seen) < len(found) else ()
     players = tuple(_player(n, r, field) for n, r in enumerate(regions))
-    return Cast(players, tuple(sorted(guessed)), tuple(sorted(skipped)))
+    return Cast(players, main.views[0], tuple(sorted(guessed)), tuple(sorted(skipped)))
 
 
 class _Stage:
@@ -166,26 +172,33 @@ def _player(index: int, regions: list[Region], field: MotionField) -> Player:
     return Player(index, longest.box_px, longest.weight, ordered)
 
 
-def view_warnings(field: MotionField, cast: Cast | None) -> tuple[str, ...]:
+def staged(field: MotionField, cast: Cast, players: tuple[Player, ...]) -> Players:
+    """The record of players in views, with warnings."""
+    home_s = float(field.times_s[field.views[cast.home].start])
+    return Players(players, field, _warnings(field, cast), home_s)
+
+
+def _warnings(field: MotionField, cast: Cast) -> tuple[str, ...]:
     """What a person should know of cuts, pans and guesses."""
+    home_s = field.times_s[field.views[cast.home].start]
     told = []
     if field.cuts_s:
         told.append(
             f"The camera cuts {_listed([f'{t:.1f}' for t in field.cuts_s])}; players were found "
-            "again in each view, and boxes are those of the longest one."
+            f"again in each view, and boxes are those of the view at {home_s:.1f} s."
         )
     pans = [f"{field.times_s[v.start]:.1f}" for v in field.views if v.follows is not None]
     if pans:
         told.append(
             f"The camera pans or zooms (new view {_listed(pans)}); players' places move with it."
         )
-    if cast is not None and cast.guessed:
+    if cast.guessed:
         spans = [_span(field, n) for n in cast.guessed]
         told.append(
             f"Not all players are seen {_listed(spans, '')}; who they are there is a guess from "
             "their order and looks."
         )
-    if cast is not None and cast.skipped:
+    if cast.skipped:
         spans = [_span(field, n) for n in cast.skipped]
         told.append(f"The picture {_listed(spans, '')} is too short to find players in.")
     return tuple(told)

@@ -54,6 +54,7 @@ def test_cuts_are_found_and_players_in_every_view(tmp_path: Path) -> None:
     players = find_players(field, count=2)
     assert_places(video, players)
     assert [len(player.views) for player in players.players] == [2, 3]
+    assert players.box_time_s == 0.0
     assert players.warnings[0].startswith("The camera cuts at 4.0 s and 7.0 s; players were found")
 
 
