@@ -117,6 +117,14 @@ def test_stems_that_are_received_from_stay() -> None:
         without_stems(later, FAMILY)
 
 
+def test_receives_from_behind_the_stems_count_anew() -> None:
+    """As if the stems had never been there, also where REAPER has counted them meanwhile."""
+    text = with_stems(PLAIN, delivery(["Violin"]))
+    more = "  <TRACK {{0B}}\n    NAME b\n  >\n  <TRACK {{0C}}\n    AUXRECV {} 0 1\n  >\n>\n"
+    later = text.removesuffix(">\n") + more.format(3)
+    assert without_stems(later, FAMILY) == PLAIN.removesuffix(">\n") + more.format(1)
+
+
 def beat(spool: Path, age_s: float = 0.0, **more: object) -> None:
     (spool / "reaper.json").write_text(json.dumps({"heartbeat_s": time.time() - age_s} | more))
 

@@ -200,7 +200,10 @@ def test_stems_look_as_the_scripts_leave_them(
             assert tags(text, mine.name) == told
 
 
-@pytest.mark.parametrize("moved", [{}, {"position_s": 8.0, "length_s": 25.0}])
+MOVED = [{}, {"position_s": 8.0, "length_s": 25.0}, {"position_s": 12.5, "length_s": 5.0}]
+
+
+@pytest.mark.parametrize("moved", MOVED)
 def test_a_later_result_becomes_a_take_as_in_the_scripts(
     world: World, moved: dict[str, float]
 ) -> None:
