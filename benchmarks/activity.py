@@ -7,6 +7,7 @@ phrases as performed: true notes, rests up to ``SHORT_REST_S`` bridged.
 
 from __future__ import annotations
 
+import argparse
 import json
 import tempfile
 from collections.abc import Sequence
@@ -146,16 +147,25 @@ def table(groups: dict[str, list[dict[str, Any]]]) -> str:
     return tables.markdown(heading, lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Make what is missing, measure, print, write."""
-    chosen = pieces.PIECES
-    plain = [measure(pieces.make_piece(p, WORK / "pieces", seconds=40.0)) for p in chosen]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pieces", type=int, nargs="*", default=list(range(1, 20)))
+    parser.add_argument("--no-plain", dest="plain", action="store_false")
+    parser.add_argument("--no-write", dest="write", action="store_false")
+    asked = parser.parse_args(arguments)
+    chosen = [piece for piece in pieces.PIECES if piece.number in asked.pieces]
     rested = [measure(rested_piece(p, p.number, (320, 180))) for p in chosen]
+    seen = [row for p, row in zip(chosen, rested, strict=True) if p.number not in UNSEEN]
     unseen = [row for p, row in zip(chosen, rested, strict=True) if p.number in UNSEEN]
-    groups = {"19, with rests": rested, "10 to 19, with rests": unseen, "19, as they are": plain}
-    text = table(groups)
+    groups = {"10 to 19, with rests": unseen, "1 to 9, with rests": seen}
+    if asked.plain:
+        plain = [measure(pieces.make_piece(p, WORK / "pieces", seconds=40.0)) for p in chosen]
+        groups["as they are"] = plain
+    text = table({name: rows for name, rows in groups.items() if rows})
     print(text)
-    _write(text)
+    if asked.write:
+        _write(text)
 
 
 def _write(text: str) -> None:

@@ -37,6 +37,10 @@ def main() -> None:
     print(text)
     if asked.write:
         _write(text)
+    if asked.activity:
+        from benchmarks import activity
+
+        activity.main([] if asked.write else ["--no-write"])
     if asked.camera:
         from benchmarks import camera
 
@@ -55,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=int, nargs="*", default=[1, 30])
     parser.add_argument("--no-real", dest="real", action="store_false")
     parser.add_argument("--no-camera", dest="camera", action="store_false")
+    parser.add_argument("--no-activity", dest="activity", action="store_false")
     parser.add_argument("--no-speed", dest="speed", action="store_false")
     parser.add_argument("--no-motion", dest="motion", action="store_false")
     parser.add_argument("--no-write", dest="write", action="store_false")
