@@ -161,8 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     groups = {"10 to 19, with rests": unseen, "1 to 9, with rests": seen}
     if asked.plain:
         plain = [measure(pieces.make_piece(p, WORK / "pieces", seconds=40.0)) for p in chosen]
-        groups["as they are"] = plain
-    text = table({name: rows for name, rows in groups.items() if rows})
+        groups["1 to 19, as they are"] = plain
+    text = table({f"{len(rows)} of {name}": rows for name, rows in groups.items() if rows})
     print(text)
     if asked.write:
         _write(text)
