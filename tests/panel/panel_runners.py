@@ -84,7 +84,7 @@ def _players(request: Request, count: int) -> tuple[PlayerResult, ...]:
             (k * wide + wide * 0.1, 90.0, (k + 1) * wide - wide * 0.1, 330.0) for k in range(count)
         ]
     if "outside" in request.output.name:
-        boxes[0], boxes[1] = (-300.0, -50.0, 90.0, 500.0), (900.0, 0.0, 1000.0, 100.0)
+        boxes[0], boxes[1] = (-10.0, -50.0, 90.0, 500.0), (900.0, 0.0, 1000.0, 100.0)
     return tuple(PlayerResult(k, box) for k, box in enumerate(boxes))
 
 

@@ -173,6 +173,19 @@ def test_lanes_say_who_plays_when(qtbot, bench, make_window) -> None:
     assert moved == [(k, k) for k in range(4)]
 
 
+def test_a_lane_by_movement_is_that_of_the_player() -> None:
+    from test_presenter import row
+
+    from avstem.panel.lanes import playing_of
+    from avstem.panel.model import Lanes
+
+    lines = np.array([[0.0, 0.1], [1.0, 0.9]])
+    part = row(0, 1)
+    assert list(playing_of(Lanes(lines, 0.0, 1.0, of_players=False), part)) == [0.0, 0.1]
+    assert list(playing_of(Lanes(lines, 0.0, 1.0, of_players=True), part)) == [1.0, 0.9]
+    assert len(playing_of(Lanes(lines, 0.0, 1.0, of_players=True), row(0, -1))) == 0
+
+
 def test_stretches_of_playing() -> None:
     from avstem.panel.lanes import stretches
 
