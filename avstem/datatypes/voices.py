@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from avstem.datatypes.base import FloatArray, require
 from avstem.datatypes.media import Notes
 
+RIGHT_DB, RIGHT_S = 6.0, 3e-4  # of one channel against the other: all the way to its side
+
 
 @dataclass(frozen=True, eq=False)
 class Voices:
@@ -33,6 +35,14 @@ class Voices:
     def placed(self) -> bool:
         """Whether each voice has a direction of its own."""
         return len(self.delays_s) > 0
+
+    @property
+    def rightness(self) -> FloatArray:
+        """(voices,) how far right each is heard: louder and earlier in the second channel.
+
+        The unit is about that between the middle and one side of a usual pair of microphones.
+        """
+        return self.levels_db / RIGHT_DB - self.delays_s / RIGHT_S
 
     def in_order(self, order: Sequence[int]) -> Voices:
         """The same with voice ``order[k]`` in place k; ``order`` names every voice once."""

@@ -6,75 +6,103 @@ from its place; otherwise from the one salience of all pitches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from avstem.datatypes import FloatArray, IntArray, Mixture, Notes, Progress, Voices, no_progress
+from avstem.separation import spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.directions import Directions, find_directions
 from avstem.separation.heard import heard_notes, pitch_path
+from avstem.separation.onsets import flux, on_time
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
 
 CHUNK_S = 30.0
 CONTEXT_S = 1.0
 
-# Spectra (channels, bins, frames) -> saliences (voices, pitches, frames) or (1, pitches, frames)
-Listen = Callable[[Tensor], Tensor]
+FINER = 4  # steps of onsets in a frame of pitches
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What is heard in a stretch; one row for each voice, or one for all together.
+
+    salience : (rows, pitches, frames). beginning : (rows, frames x ``FINER``) flux.
+    """
+
+    salience: FloatArray
+    beginning: FloatArray
 
 
 def find_voices(mixture: Mixture, count: int, progress: Progress = no_progress) -> Voices:
     """What ``count`` voices play, and from where; in no special order. At least one voice."""
-    directions = find_directions(mixture, count)
-    transform = Transform.for_rate(mixture.rate_hz)
-    grid = PitchGrid.of(transform.bin_hz, transform.bins, device())
-
-    def listen(x: Tensor) -> Tensor:
-        return saliences(x, directions, grid, transform.bin_hz)
-
-    paths, levels = [], []
+    listener = _Listener(mixture, find_directions(mixture, count))
+    paths, levels, beginnings = [], [], []
     with torch.inference_mode():
-        for found in _stretches(mixture, transform, listen, progress):
-            path, level = _tracks(found, count)
+        for heard in listener.stretches(mixture, progress):
+            path, level = _tracks(heard.salience, count)
             paths.append(path)
             levels.append(level)
+            beginnings.append(heard.beginning)
     path, level = np.concatenate(paths, 1), np.concatenate(levels, 1)
+    beginning = np.broadcast_to(np.concatenate(beginnings, 1), (count, path.shape[1] * FINER))
+    hop_s, start_s = listener.transform.hop_s, mixture.start_s
     notes = tuple(
-        heard_notes(path[k], level[k], transform.hop_s, mixture.start_s) for k in range(count)
+        on_time(
+            heard_notes(path[k], level[k], hop_s, start_s), beginning[k], hop_s / FINER, start_s
+        )
+        for k in range(count)
     )
-    return _voices(notes, directions)
+    return _voices(notes, listener.directions)
 
 
-def saliences(x: Tensor, directions: Directions | None, grid: PitchGrid, bin_hz: float) -> Tensor:
-    """(voices, pitches, frames) by place, or (1, pitches, frames) of all voices together.
+class _Listener:
+    """Hears one recording stretch by stretch."""
 
-    x : spectra (channels, bins, frames).
-    """
-    low = x[:, : grid.peaks.bins]
-    if directions is None:
-        return grid.salience(low.abs().square().mean(0).sqrt())[None]
-    powers, _ = by_direction(low, directions, bin_hz)
-    return torch.stack([grid.salience(power.sqrt()) for power in powers])
+    def __init__(self, mixture: Mixture, directions: Directions | None) -> None:
+        self.directions = directions
+        self.transform = Transform.for_rate(mixture.rate_hz)
+        self.grid = PitchGrid.of(self.transform.bin_hz, self.transform.bins, device())
 
+    def stretches(self, mixture: Mixture, progress: Progress) -> Iterator[Heard]:
+        """What is heard in stretches that cover all frames of the recording."""
+        hop = self.transform.hop
+        frames = self.transform.frames(mixture.samples)
+        length, context = (round(s / self.transform.hop_s) for s in (CHUNK_S, CONTEXT_S))
+        level = 0.0
+        for start in range(0, frames, length):
+            kept = min(length, frames - start)
+            samples = (kept + 2 * context - 1) * hop
+            sound = torch.from_numpy(mixture.read((start - context) * hop, samples))
+            level = level or float(sound.square().mean().sqrt())
+            yield self._hear(sound.to(device()) / (level or 1.0), context, kept)
+            progress(min(1.0, (start + length) / frames))
 
-def _stretches(
-    mixture: Mixture, transform: Transform, listen: Listen, progress: Progress
-) -> Iterator[FloatArray]:
-    """What is heard in stretches that cover all frames of the recording."""
-    frames = transform.frames(mixture.samples)
-    length, context = (round(s / transform.hop_s) for s in (CHUNK_S, CONTEXT_S))
-    level = 0.0
-    for start in range(0, frames, length):
-        kept = min(length, frames - start)
-        first, count = start - context, kept + 2 * context
-        sound = torch.from_numpy(mixture.read(first * transform.hop, (count - 1) * transform.hop))
-        level = level or float(sound.square().mean().sqrt())
-        x = transform.forward(sound.to(device()) / (level or 1.0))
-        yield listen(x)[..., context : context + kept].cpu().numpy()
-        progress(min(1.0, (start + length) / frames))
+    def _hear(self, sound: Tensor, context: int, kept: int) -> Heard:
+        """Frames [context, context + kept) of a sound (channels, samples)."""
+        x = self.transform.forward(sound)
+        salience, alone = self._apart(x[:, : self.grid.peaks.bins])
+        whole = torch.nn.functional.pad(alone, (0, 0, 0, x.shape[1] - alone.shape[1]))
+        parts = self.transform.inverse(whole, sound.shape[-1])
+        fine = (context + np.arange(kept * FINER) / FINER) * self.transform.hop_s
+        return Heard(
+            salience[..., context : context + kept].cpu().numpy(),
+            flux(parts, self.transform.rate_hz, fine),
+        )
+
+    def _apart(self, low: Tensor) -> tuple[Tensor, Tensor]:
+        """Saliences (rows, pitches, frames) and spectra (rows, bins, frames) by place."""
+        if self.directions is None:
+            magnitude = low.abs().square().mean(0).sqrt()
+            return self.grid.salience(magnitude)[None], low.mean(0, keepdim=True)
+        powers, covariances = by_direction(low, self.directions, self.transform.bin_hz)
+        salience = torch.stack([self.grid.salience(power.sqrt()) for power in powers])
+        return salience, spatial.posterior_means(low, powers, covariances).mean(1)
 
 
 def _tracks(found: FloatArray, count: int) -> tuple[IntArray, FloatArray]:
