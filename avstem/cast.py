@@ -78,12 +78,15 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
 
 
 def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
-    """Find whose voice is whose by movement; the cast, and the voices in the order of its parts.
+    """Find whose voice is whose; the cast, and the voices in the order of its parts.
+
+    Movement decides, and where it leaves a doubt the places in picture and sound.
 
     Where there is no score, the parts get the notes of the voices, and their matches how sure
     these are.
     """
     affinity = association_stage.associate(players, voices.notes)
+    affinity = association_stage.with_places(affinity, voices.rightness)
     labels = tuple(f"voice {k}" for k in range(len(voices.notes)))
     heard = association_stage.assign(affinity, labels)
     order = voice_order(heard, cast.association)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from avstem.association.assign import assign, check_assignments
 from avstem.association.fusion import associate_fused, associate_synchrony, movement_alone
+from avstem.association.places import with_places
 from avstem.association.strokes import associate_strokes
 from avstem.datatypes import Affinity, Notes, Players
 from avstem.errors import RequestError
 
-__all__ = ["METHODS", "assign", "associate", "check_assignments", "movement_alone"]
+__all__ = ["METHODS", "assign", "associate", "check_assignments", "movement_alone", "with_places"]
 
 METHODS: dict[str, Callable[[Players, tuple[Notes, ...]], Affinity]] = {
     "default": associate_fused,

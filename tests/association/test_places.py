@@ -1,0 +1,31 @@
+"""Places in the sound decide between players who fit alike, and yield to movement."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from avstem.association import with_places
+from avstem.datatypes import Affinity
+
+
+def affinity(scores: list[list[float]]) -> Affinity:
+    return Affinity("default", np.array(scores), np.zeros((0, 0)), np.zeros(0))
+
+
+def test_a_tie_is_decided_by_place() -> None:
+    found = with_places(affinity([[1.0, 1.0], [1.0, 1.0]]), np.array([0.5, -0.5])).scores
+    assert found[0, 1] > found[0, 0]
+    assert found[1, 0] > found[1, 1]
+
+
+def test_movement_outvotes_places() -> None:
+    found = with_places(affinity([[5.0, 0.0], [0.0, 5.0]]), np.array([0.5, -0.5])).scores
+    assert found[0, 0] > found[0, 1]
+    assert found[1, 1] > found[1, 0]
+
+
+def test_without_places_nothing_changes() -> None:
+    before = affinity([[1.0, 2.0], [3.0, 4.0]])
+    assert with_places(before, np.zeros(0)) is before
+    alone = affinity([[1.0]])
+    assert with_places(alone, np.zeros(1)) is alone
