@@ -27,7 +27,8 @@ from benchmarks.activity import UNSEEN, opened, rested_piece, true_activity
 
 UNITS, DECAY, STEPS, RATE = 16, 0.01, 300, 0.02
 VARIANTS = 2  # of each player: excerpts with larger or smaller gestures, farther or nearer
-GAINS, NEARER, SHORTEST = (0.7, 1.8), 0.8, 30
+GAINS, NEARER, SHORTEST = (0.7, 1.8), 0.5, 40
+GIVES_WAY = (1.5, 5.0)  # how much less than the hands the whole body moves along, log energy
 TRUSTS = (0.2, 0.3, 0.4, 0.5, 0.7, 1.0)
 SWITCHES = (0.02, 0.04, 0.08, 0.15)
 PICTURES = ((100, (320, 180)), (200, (640, 360)))  # added to the piece's number as seed; size
@@ -53,6 +54,7 @@ class Example:
         first = int(rng.integers(0, steps - length + 1))
         usual = np.median(self.features, axis=1, keepdims=True)
         varied = usual + rng.uniform(*GAINS) * (self.features - usual) + rng.normal(0, NEARER)
+        varied[1::2] = np.logaddexp(varied[1::2], varied[0::2] - rng.uniform(*GIVES_WAY))
         part = slice(first, first + length)
         return replace(self, features=varied[:, part], playing=self.playing[part])
 

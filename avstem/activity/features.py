@@ -1,8 +1,7 @@
 """What a player's movement is like, step by step: how fast, how wide, in which rhythm.
 
 Bodies sway slowly, bows turn faster, fingers fall and hands vibrate faster still, so movement is
-split into bands of frequency. Only the cells that move most count: how much of the body goes
-along is each player's own affair.
+split into bands of frequency. A bow moves few cells much; raising an instrument moves many.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from scipy.ndimage import gaussian_filter1d
 from avstem.datatypes import FloatArray, IntArray, MotionField, Players, Region
 
 STEP_S = 0.5
-EDGES_HZ = (0.8, 2.5, 6.0)  # sway | bows | fingers and vibrato | left out: what only shakes
-BANDS = len(EDGES_HZ)
-BOWS = 1  # the band that tells most
+EDGES_HZ = (0.8, 2.5, 6.0)  # sway | bows | fingers and vibrato | what only shakes
+BANDS = len(EDGES_HZ) + 1
+FEATURES = 2 * BANDS
+BOWS = 2  # the feature that tells most: the cells that move most, in the band of bows
 OWN_SHARE = 0.5  # of the weight of a region's surest cell, from which a cell is the player's
 TOP_SHARE = 0.25  # of a player's cells: those that move most
 FLOOR = 1e-5  # of energy: less is no movement that can be seen
@@ -26,15 +26,16 @@ _BLOCK_FRAMES = 512
 
 
 def movement_features(players: Players) -> FloatArray:
-    """(players, BANDS, steps) logarithms of energy; NaN where a player is in no view.
+    """(players, FEATURES, steps) logarithms of energy; NaN where a player is in no view.
 
-    Per band, from slow to fast: the energy of the cells that move most in it. Velocities are
-    divided by the height of the player's box in cells, so that neither the size of the picture
-    nor the distance of the camera matters. Steps of ``STEP_S`` begin with the first frame.
+    Per band, from slow to fast: the energy of the cells that move most in it, and the mean over
+    all cells. Velocities are divided by the height of the player's box in cells, so that neither
+    the size of the picture nor the distance of the camera matters. Steps of ``STEP_S`` begin with
+    the first frame.
     """
     field = players.field
     steps = step_of(field)
-    found = np.full((len(players.players), BANDS, int(steps[-1]) + 1), np.nan)
+    found = np.full((len(players.players), FEATURES, int(steps[-1]) + 1), np.nan)
     for row, player in zip(found, players.players, strict=True):
         for region in player.regions(len(field.times_s)):
             inside = np.unique(steps[region.start : region.stop])
@@ -79,15 +80,16 @@ def _waves(
         block = field.read(first, min(stop + halo, region.stop))[:, own]
         below = [np.zeros_like(block)]
         below += [gaussian_filter1d(block, s, axis=-1, mode="nearest") for s in sigmas]
+        below.append(block)
         inside = slice(start - first, stop - first)
         yield start, stop, [(b - a)[..., inside] for a, b in zip(below, below[1:], strict=False)]
 
 
 def _summary(energies: FloatArray) -> FloatArray:
-    """(BANDS, steps) of energies (BANDS, cells, steps)."""
-    count = max(1, round(TOP_SHARE * energies.shape[1]))
+    """(FEATURES, steps) of energies (BANDS, cells, steps)."""
     rows = []
     for band in energies:
+        count = max(1, round(TOP_SHARE * len(band)))
         top = np.argsort(band.mean(axis=-1))[-count:]
-        rows.append(np.log(band[top].mean(axis=0) + FLOOR))
+        rows += [np.log(band[top].mean(axis=0) + FLOOR), np.log(band + FLOOR).mean(axis=0)]
     return np.array(rows)

@@ -23,13 +23,14 @@ def one_player(
     rng = np.random.default_rng(seed)
     frames = len(playing)
     times_s = np.arange(frames) / RATE_HZ
-    velocity = rng.normal(0, 0.25, (2, ROWS, COLUMNS, frames))
+    velocity = rng.normal(0, 0.3, (2, ROWS, COLUMNS, frames))
     sway = 2.0 * np.sin(2 * np.pi * 0.25 * times_s + rng.uniform(0, 6))
     velocity[0][PLACE] += sway
-    turns_s = np.cumsum(rng.uniform(0.3, 0.8, 4 * int(times_s[-1] + 2)))
+    turns_s = np.cumsum(rng.uniform(0.15, 0.6, 8 * int(times_s[-1] + 2)))
     stroke = np.searchsorted(turns_s, times_s)
     since = (times_s - np.append(0.0, turns_s)[stroke]) / np.diff(turns_s, prepend=0.0)[stroke]
-    bow = np.where(stroke % 2, -1.0, 1.0) * np.sin(np.pi * since) * 15.0 * playing
+    way = np.clip(6.0 * np.minimum(since, 1.0 - since), 0.0, 1.0)  # bows turn fast
+    bow = np.where(stroke % 2, -1.0, 1.0) * way * 15.0 * playing
     velocity[0][PLACE] += 0.15 * bow  # the body gives way to the bow
     velocity[0, 6:9, 3:8] += bow
     velocity[1, 6:9, 3:8] += 0.4 * bow
