@@ -225,7 +225,7 @@ def undo(
         bad = 0
         with Book(output) as book:
             for row, reason in insert.undo(book, _spool(spool)):
-                typer.echo(f"{row.project}: {reason or 'as before'}")
+                show.undone(str(row.project), reason)
                 bad += reason is not None
         return INCOMPLETE if bad else 0
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from avstem.batch.execute import Event, Postponed, Progressed, Started
 from avstem.batch.pace import Pace
-from avstem.batch.records import Outcome, State
+from avstem.batch.records import Outcome, Reason, State
 from avstem.batch.run import Outlook, size_bytes
 from avstem.batch.state import Row
 from avstem.errors import AvstemError
@@ -35,6 +35,10 @@ class BatchShow(Protocol):
 
     def finish(self, rows: list[Row], notes: list[str]) -> None:
         """Show how it ended, and what is odd about the batch as a whole."""
+        ...
+
+    def undone(self, project: str, reason: Reason | None) -> None:
+        """Show whether a project is as before, or why not."""
         ...
 
     def fail(self, error: AvstemError) -> None:
@@ -93,6 +97,11 @@ class ConsoleBatchShow:
         _print(Console(), f"{counts or 'Nothing to do'}.")
         for note in notes:
             _print(Console(), _safe(note))
+
+    def undone(self, project: str, reason: Reason | None) -> None:
+        """Print whether a project is as before."""
+        look, what = ("red", "failed") if reason else ("green", "undone")
+        _row(Console(), look, what, project, str(reason or ""))
 
     def fail(self, error: AvstemError) -> None:
         """Print the error and its hint."""
@@ -185,6 +194,11 @@ class JsonBatchShow:
             _line(event="note", message=note)
         states = sorted({row.state for row in rows})
         _line(event="end", **{str(s): sum(row.state == s for row in rows) for s in states})
+
+    def undone(self, project: str, reason: Reason | None) -> None:
+        """Print whether a project is as before."""
+        told = {"code": reason.code, "message": reason.message} if reason else {}
+        _line(event="failed" if reason else "undone", project=project, **told)
 
     def fail(self, error: AvstemError) -> None:
         """Print the error in its parts."""
