@@ -40,9 +40,9 @@ def tables(found: Mixtures, rows: Sequence[str]) -> str:
 
 
 def whole(found: Mixtures, rows: Sequence[str]) -> str:
-    """Whole pieces with all their players; nothing where nothing was measured."""
-    rows = [row for row in rows if all(row in piece["rows"] for piece in found)]
-    if not found or not rows:
+    """Whole pieces with all their players; those without one of the rows are left out."""
+    found = [piece for piece in found if set(rows) <= set(piece["rows"])]
+    if not found:
         return ""
     lines = []
     for row in rows:

@@ -68,7 +68,7 @@ def test_tables_leave_out_what_was_not_measured():
     text = motion_tables.tables(found, list(ROWS))
     assert "| LS | 2.00 | 2.00 | 0.5 |" in text
     assert "| spLS |" not in text
-    assert motion_tables.whole([], motion.WHOLE) == ""
+    assert motion_tables.whole(found, motion.WHOLE) == ""
     assert "| LS | 2.0 | 2.0 | 0.05 |" in motion_tables.whole(found, ["LS"])
 
 
