@@ -76,8 +76,7 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
         clusters = _clusters(request, players)
         by_motion = _playing_by_motion(players)
     with journal.stage(Stage.ASSOCIATION) as progress:
-        found = _cast(request, score, alignment, players)
-        found, voices = _voices(request, mixture, players, found, progress)
+        found, voices = _cast(request, mixture, score, alignment, players, progress)
         by_score = _playing_by_score(mixture, alignment)
     if by_sound_alone(request):
         players = Absent("the sound was separated without the picture")
@@ -193,36 +192,38 @@ def _playing_by_score(mixture: Mixture, alignment: Alignment | Absent) -> Activi
 
 def _cast(
     request: Request,
+    mixture: Mixture,
     score: Score | Absent,
     alignment: Alignment | Absent,
     players: Players | Absent,
-) -> cast.Cast:
-    """What there is a stem of: a score names the stems also where nothing else leans on it."""
+    progress: Progress,
+) -> tuple[cast.Cast, Voices | Absent]:
+    """What there is a stem of, and the voices for methods that listen before they separate.
+
+    A score names the stems also where nothing else leans on it.
+    """
+    unheard = Absent("nobody listened for them")
     if by_sound_alone(request):
-        return _cast_of_sound(request, score, players)
+        return _cast_of_sound(request, score, players), unheard
     if isinstance(score, Score) and isinstance(alignment, Alignment):
-        return cast.of_score(score, alignment, players, request.assignments)
+        found = cast.of_score(score, alignment, players, request.assignments)
+        if isinstance(players, Absent) or not listens(request):
+            return found, unheard
+        return cast.with_voices(found, players, _listen(mixture, len(found.parts), progress))
     if isinstance(players, Absent):  # refused by ``check_conditions`` for every conditioning
         raise RequestError("A score or a picture was expected, found neither.", "Name one.")
     aside = f"The score names no stems. {getattr(score, 'why', '')}"
     told = () if request.score is None else (aside,)
-    return cast.of_players(players, request.assignments, told)
+    if not listens(request):
+        return cast.of_players(players, request.assignments, told), unheard
+    voices = _listen(mixture, len(players.players), progress)
+    return cast.of_voices(voices, players, request.assignments, told)
 
 
-def _voices(
-    request: Request,
-    mixture: Mixture,
-    players: Players | Absent,
-    found: cast.Cast,
-    progress: Progress,
-) -> tuple[cast.Cast, Voices | Absent]:
-    """For methods that listen before they separate: what was heard, matched by movement."""
-    if isinstance(players, Absent) or not listens(request):
-        return found, Absent("nobody listened for them")
+def _listen(mixture: Mixture, count: int, progress: Progress) -> Voices:
     from avstem.separation.voices import find_voices  # torch: only where it is needed
 
-    voices = find_voices(mixture, len(found.parts), progress)
-    return cast.with_voices(found, players, voices)
+    return find_voices(mixture, count, progress)
 
 
 def _cast_of_sound(request: Request, score: Score | Absent, players: Players | Absent) -> cast.Cast:

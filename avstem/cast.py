@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import numpy as np
 from avstem import association as association_stage
 from avstem.datatypes import (
     Absent,
+    Affinity,
     Alignment,
     Association,
     Match,
@@ -77,33 +79,46 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
     return _without_notes(names, Association(matches, None, warnings=warnings))
 
 
-def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
-    """Find whose voice is whose; the cast, and the voices in the order of its parts.
+def of_voices(
+    voices: Voices, players: Players, assignments: Assignments, warnings: tuple[str, ...] = ()
+) -> tuple[Cast, Voices]:
+    """Every voice heard in the sound is a part, with the visible player who moves as it sounds.
 
-    Movement decides, and where it leaves a doubt the places in picture and sound.
-
-    Where there is no score, the parts get the notes of the voices, and their matches how sure
-    these are.
+    ``"Voice 1"`` and so on, numbered from left to right by the players that are found for them
+    before ``assignments`` are heeded: a name stays with its sound when the user corrects a match.
     """
+    affinity, heard = _heard(players, voices)
+    order = tuple(match.part for match in sorted(heard.matches, key=_place))
+    names = tuple(f"Voice {k + 1}" for k in range(len(order)))
+    voices = voices.in_order(order)
+    affinity = replace(affinity, scores=affinity.scores[list(order)])
+    association = association_stage.assign(affinity, names, assignments)
+    association = replace(association, warnings=association.warnings + warnings)
+    cast = _without_notes(names, association)
+    return replace(cast, notes=voices.notes), voices
+
+
+def _place(match: Match) -> float:
+    return math.inf if match.player is None else match.player
+
+
+def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
+    """Find whose voice is whose; the cast of a score, and the voices in the order of its parts."""
+    _, heard = _heard(players, voices)
+    order = voice_order(heard, cast.association)
+    doubts = _doubts(
+        part.name for part, k in zip(cast.parts, order, strict=True) if heard.matches[k].ambiguous
+    )
+    found = replace(cast.association, warnings=cast.association.warnings + doubts)
+    return replace(cast, association=found), voices.in_order(order)
+
+
+def _heard(players: Players, voices: Voices) -> tuple[Affinity, Association]:
+    """Whose voice is whose by movement; the places in picture and sound where that is in doubt."""
     affinity = association_stage.associate(players, voices.notes)
     affinity = association_stage.with_places(affinity, voices.rightness)
     labels = tuple(f"voice {k}" for k in range(len(voices.notes)))
-    heard = association_stage.assign(affinity, labels)
-    order = voice_order(heard, cast.association)
-    if cast.association.affinity is None:
-        pairs = zip(cast.association.matches, order, strict=True)
-        sure = tuple(replace(heard.matches[k], part=m.part, player=m.player) for m, k in pairs)
-        ordered = replace(affinity, scores=affinity.scores[list(order)])
-        found = replace(cast.association, matches=sure, affinity=ordered)
-        cast = replace(cast, notes=tuple(voices.notes[k] for k in order))
-    else:
-        doubts = _doubts(
-            part.name
-            for part, k in zip(cast.parts, order, strict=True)
-            if heard.matches[k].ambiguous
-        )
-        found = replace(cast.association, warnings=cast.association.warnings + doubts)
-    return replace(cast, association=found), voices.in_order(order)
+    return affinity, association_stage.assign(affinity, labels)
 
 
 def _doubts(names: Iterable[str]) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ def test_by_sound_alone_sources_have_no_player(duo, job, shares, tmp_path, more,
 def test_voices_are_given_to_the_players_who_move_like_them(duo, job, tmp_path) -> None:
     """The real method of motion: each stem is closer to its own player's part."""
     result = run(job(MOTION, players=2))
+    assert [part.name for part in result.parts] == ["Voice 1", "Voice 2"]
     assert [part.player for part in result.parts] == [0, 1]
     assert all(0.5 < part.confidence < 1.0 for part in result.parts)
     truth = json.loads((duo / "truth.json").read_text())["parts"]
@@ -134,6 +135,18 @@ def test_voices_are_given_to_the_players_who_move_like_them(duo, job, tmp_path) 
     assert all(len(part.onsets_s) > 5 for part in result.parts), "as heard"
     assert (tmp_path / "o" / "evidence.json").is_file()
     assert "Who plays what" in (tmp_path / "o" / "report.html").read_text("utf-8")
+
+
+def test_a_voice_goes_to_the_player_whom_the_user_says(duo, job, tmp_path) -> None:
+    """A name stays with its sound, so that the user can take a correction back."""
+    found = run(job(MOTION, players=2))
+    before = [soundfile.read(tmp_path / "o" / part.stem)[0] for part in found.parts]
+    swapped = (("Voice 1", 1), ("Voice 2", 0))
+    result = run(job(MOTION, players=2, assignments=swapped, overwrite=True))
+    assert [(part.name, part.player) for part in result.parts] == list(swapped)
+    assert all(part.confidence == 1.0 for part in result.parts)
+    for part, sound in zip(result.parts, before, strict=True):
+        assert np.allclose(soundfile.read(tmp_path / "o" / part.stem)[0], sound, atol=1e-4)
 
 
 @pytest.mark.parametrize(
