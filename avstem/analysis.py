@@ -34,7 +34,15 @@ from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from avstem.progress import Journal
 from avstem.request import Request
-from avstem.wishes import by_sound_alone, check_wishes, count_of, is_counted, listens, part_names
+from avstem.wishes import (
+    by_sound_alone,
+    check_movement,
+    check_wishes,
+    count_of,
+    is_counted,
+    listens,
+    part_names,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +81,7 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
             score = alignment  # none, or one that does not fit
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
+        check_movement(request, players)
         clusters = _clusters(request, players)
         by_motion = _playing_by_motion(players)
     with journal.stage(Stage.ASSOCIATION) as progress:

@@ -8,9 +8,10 @@ from pathlib import Path
 from avstem import association as association_stage
 from avstem import result as results
 from avstem import separation as separation_stage
+from avstem.activity import disagreements
 from avstem.analysis import Analysis, file_time_s
 from avstem.cast import NO_NOTES
-from avstem.datatypes import Absent, Stem
+from avstem.datatypes import Absent, Players, Stem
 from avstem.evidence import Evidence
 from avstem.progress import Journal
 from avstem.report import ReportData, link, picture_of
@@ -62,7 +63,7 @@ def report_data(
         channels=analysis.mixture.channels,
         samples=result.samples,
         start_s=result.start_s,
-        picture=picture_of(analysis.video),
+        picture=picture_of(analysis.video, _box_time_s(analysis.players)),
         mixture_link=link(request.audio or request.video, request.output),
         mixture_offset_s=file_time_s(request, result.start_s, first_s),
         settings=result.settings,
@@ -91,7 +92,21 @@ def _sounding(analysis: Analysis) -> tuple[int | None, ...]:
     return sounding_clusters(analysis.clusters, tuple(notes.get(k, NO_NOTES) for k in players))
 
 
+def _box_time_s(players: Players | Absent) -> float | None:
+    """When the players are where their boxes are; None for any time."""
+    return None if isinstance(players, Absent) else players.box_time_s
+
+
 def _warnings(analysis: Analysis) -> tuple[str, ...]:
     stages = (analysis.score, analysis.mixture, analysis.alignment, analysis.players)
     known = (stage.warnings for stage in stages if not isinstance(stage, Absent))
-    return tuple(chain(*known, analysis.cast.association.warnings))
+    return tuple(chain(*known, analysis.cast.association.warnings, _disagreements(analysis)))
+
+
+def _disagreements(analysis: Analysis) -> tuple[str, ...]:
+    """Players who move while their part rests for long, and the other way round."""
+    by_motion, by_score = analysis.playing_by_motion, analysis.playing_by_score
+    if isinstance(by_motion, Absent) or isinstance(by_score, Absent):
+        return ()
+    found = analysis.cast
+    return disagreements(by_motion, by_score, found.association.matches, found.names)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from avstem import association as association_stage
 from avstem import separation as separation_stage
-from avstem.datatypes import Absent, Condition, Score, Stage, Video
+from avstem.datatypes import Absent, Condition, Players, Score, Stage, Video
 from avstem.errors import RequestError
 from avstem.media.score import read_score
 from avstem.players.detect import check_boxes
@@ -45,6 +45,17 @@ def check_conditions(request: Request, score: Score | Absent) -> None:
             "How many sources to separate the sound into is not known: there is neither a "
             "number, nor a score or a picture to count in.",
             "Say how many, for example --players 4.",
+        )
+
+
+def check_movement(request: Request, players: Players | Absent) -> None:
+    """Refuse to separate by movement alone where nobody moves, with a RequestError."""
+    if request.conditioning != {Condition.MOTION} or isinstance(players, Absent):
+        return
+    if not any(player.moves for player in players.players):
+        raise RequestError(
+            "Separation by movement was asked for, but no player's movement can be followed.",
+            "Separate by sound alone (--conditioning audio), or give a score.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from make_duo import write_score
 from stand_in import Shares, install
 
 from avstem.cast import voice_order
-from avstem.datatypes import Absent, Association, Match, Stage
+from avstem.datatypes import Absent, Association, Match, Players, Stage
 from avstem.errors import AlignmentError, RequestError
 from avstem.pipeline import associate, run
+from avstem.players.detect import find_players
 from avstem.progress import ProgressEvent
 from avstem.request import Request
 from avstem.result import Result
@@ -204,6 +206,27 @@ def test_a_movement_is_its_players_own(job, shares) -> None:
         run(job(MOTION, players=2, assignments=(("Player 1", 0),), overwrite=True))
     with pytest.raises(RequestError, match="'Player 0'.*cannot be assigned to nobody"):
         run(job(MOTION, players=2, assignments=(("Player 0", None),), overwrite=True))
+
+
+def test_players_who_do_not_move_tell_nothing(duo, job, shares, monkeypatch) -> None:
+    def still(*given, **how) -> Players:
+        found = find_players(*given, **how)
+        return replace(found, players=tuple(replace(p, moves=False) for p in found.players))
+
+    monkeypatch.setattr("avstem.analysis.find_players", still)
+    with pytest.raises(RequestError, match="no player's movement can be followed"):
+        run(job(MOTION, players=2))
+    run(job(BOTH, score=duo / "score.mid"))
+
+
+def test_where_movement_and_score_contradict_each_other_is_told(duo, job, shares, monkeypatch):
+    def told(by_motion, by_score, matches, names) -> tuple[str, ...]:
+        assert (by_motion.source, by_score.source) == ("motion", "score")
+        assert len(matches) == len(names) == 2
+        return ("Player 1 seems to play on.",)
+
+    monkeypatch.setattr("avstem.outcome.disagreements", told)
+    assert run(job(SCORE, score=duo / "score.mid")).warnings[-1] == "Player 1 seems to play on."
 
 
 def test_a_score_that_does_not_fit_names_no_stems(job, shares, tmp_path) -> None:

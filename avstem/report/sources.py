@@ -25,9 +25,10 @@ def link(file: Path | None, folder: Path) -> str | None:
         return file.resolve().as_uri()
 
 
-def picture_of(video: Video | None) -> NDArray[np.uint8] | None:
-    """A frame from the middle, where everybody plays rather than tunes or bows."""
+def picture_of(video: Video | None, time_s: float | None = None) -> NDArray[np.uint8] | None:
+    """A frame at that time; by default from the middle, where nobody tunes or bows."""
     if video is None:
         return None
     width_px = min(PICTURE_PX, video.width_px)
-    return video.picture_at(video.duration_s / 2, width_px).picture
+    when_s = video.duration_s / 2 if time_s is None else time_s
+    return video.picture_at(when_s, width_px).picture
