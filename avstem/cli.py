@@ -80,7 +80,7 @@ def separate(
     audio_stream: StreamOption = None,
     audio_only: AudioOnlyOption = False,
     conditioning: Annotated[
-        str, typer.Option(help="What to lean on: score, motion, score+motion or audio.")
+        str, typer.Option(help="score or score+motion; motion or audio need no score.")
     ] = "score",
     method: Annotated[str, typer.Option(help="Separation method.")] = "default",
     players: PlayersOption = None,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -139,18 +138,3 @@ def make_piece(piece: Piece, folder: Path, *, seconds: float = 40.0, **settings:
     simulate(piece_score(piece), target, overwrite=True, **wanted)
     stamp.write_text(digest)
     return target
-
-
-def make_pieces(
-    folder: Path,
-    numbers: tuple[int, ...] = tuple(piece.number for piece in PIECES),
-    report: Callable[[Piece], None] = lambda piece: None,
-    **settings: Any,
-) -> list[Path]:
-    """All chosen pieces, made where they are not there yet; ``report`` hears of each."""
-    made = []
-    for piece in PIECES:
-        if piece.number in numbers:
-            report(piece)
-            made.append(make_piece(piece, folder, **settings))
-    return made

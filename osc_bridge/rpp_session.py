@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from avstem.errors import AvstemError, MediaError, RequestError, ScoreError
@@ -288,8 +288,3 @@ def _selection(
     if span and any(span[0] < item.end_s and span[1] > item.position_s for item in items):
         return span
     return None
-
-
-def with_output(request: JobRequest, output: Path) -> JobRequest:
-    """The request with another folder for its results."""
-    return replace(request, output=str(output))

@@ -66,9 +66,11 @@ AllVideos = Annotated[
 Moved = Annotated[
     list[str] | None, typer.Option("--map", help="'C:\\Rec=/mnt/rec': where media are here.")
 ]
-Conditioning = Annotated[str, typer.Option(help="What to lean on, as for separate.")]
+Conditioning = Annotated[
+    str, typer.Option(help="score or score+motion; motion or audio need no scores.")
+]
 Method = Annotated[str, typer.Option(help="Separation method.")]
-Players = Annotated[str | None, typer.Option(help="Visible players, or auto.")]
+Players = Annotated[str | None, typer.Option(help="Number of players (or of sources), or auto.")]
 Format = Annotated[StemFormat, typer.Option("--format", help="How stems are stored.")]
 Effects = Annotated[Path | None, typer.Option("--fx", help="TOML file of effect chains.")]
 Cache = Annotated[Path | None, typer.Option("--cache", help="Folder of the motion cache.")]
