@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -208,7 +209,7 @@ def test_a_later_result_becomes_a_take_as_in_the_scripts(
     world: World, moved: dict[str, float]
 ) -> None:
     project, first = finished(world, quartet())
-    request = world.request() | {"job": first["job"][:-1] + "e"}
+    request = world.request() | {"job": str(uuid.uuid4())}
     (world.spool / "jobs" / request["job"]).mkdir()
     again = world.finish(request, take="score+motion")
     for stem in again["stems"]:
