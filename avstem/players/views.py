@@ -79,7 +79,7 @@ def cast_of(
         for index, one in zip(who, seen, strict=True):
             regions[index] += stage.regions(one)
         guessed += scene.views if len(seen) < len(found) else ()
-    players = tuple(_player(n, r, field) for n, r in enumerate(regions))
+    players = tuple(_player(n, r) for n, r in enumerate(regions))
     return Cast(players, main.views[0], tuple(sorted(guessed)), tuple(sorted(skipped)))
 
 
@@ -165,7 +165,7 @@ def _linked(known: list[FloatArray], seen: list[FloatArray]) -> tuple[int, ...]:
     )
 
 
-def _player(index: int, regions: list[Region], field: MotionField) -> Player:
+def _player(index: int, regions: list[Region]) -> Player:
     """With the place in the longest view that shows the player, and regions in order of time."""
     longest = max(regions, key=lambda region: region.stop - region.start)
     ordered = tuple(sorted(regions, key=lambda region: region.start))

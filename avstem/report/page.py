@@ -60,7 +60,7 @@ def render(data: ReportData) -> str:
         rows=rows,
         players=players,
         no_players="" if players else _why_absent(data),
-        boxes=box_marks(data, players, rows) if players else [],
+        boxes=box_marks(players, rows) if players else [],
         spots=spot_marks(data, rows),
         lanes=lane_figure(data, rows),
         jpeg=_jpeg(data.picture),

@@ -90,7 +90,7 @@ def part_rows(data: ReportData) -> list[PartRow]:
     return rows
 
 
-def box_marks(data: ReportData, players: Players, rows: list[PartRow]) -> list[BoxMark]:
+def box_marks(players: Players, rows: list[PartRow]) -> list[BoxMark]:
     """Every player's box with the name of the part that the player has."""
     played = {row.match.player: row for row in rows if row.match.player is not None}
     width, height = players.field.width_px, players.field.height_px
