@@ -49,8 +49,7 @@ class Run:
         transform = Transform.for_rate(rate_hz)
         x = transform.forward(sound.to(device()) / self.level)
         model = self._learn(x, transform, notes)
-        separate = _by_mask if len(x) == 1 else _by_space
-        images = separate(x, model, transform.hop_s)
+        images = separated(x, model, transform.hop_s)
         self.past = model.experience()
         sources = [transform.inverse(image, sound.shape[-1]) for image in images]
         return torch.stack(sources) * self.level
@@ -62,6 +61,11 @@ class Run:
         model = HarmonicModel(magnitude, gates, transform.bin_hz, self.past)
         model.fit(magnitude[None], UPDATES if len(x) > 1 else UPDATES_ALONE)
         return model
+
+
+def separated(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:
+    """Images (parts, channels, bins, frames) of spectra x by a model of their lower bins."""
+    return _by_mask(x, model, hop_s) if len(x) == 1 else _by_space(x, model, hop_s)
 
 
 def _by_mask(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:

@@ -1,10 +1,10 @@
-"""Separation without a score: by what was heard of each voice, and by where it comes from.
+"""Separation without a score: by what was heard of each voice, and where it comes from.
 
 The default of the conditioning ``motion``: ``voices.find_voices`` has listened, the association
 has found whose voice is whose by movement, and the voices come in the order of the parts. With
-directions every voice is told apart by them first, its pitches are heard, and the harmonic model
-with the multichannel Wiener filter of ``harmonic_space`` does the rest, with gates that are open
-where a pitch was heard. Without, the notes of the voices stand for a score.
+directions every voice is told apart by them first, otherwise by its timbre as Mel-NMF does; its
+pitches are heard, and the harmonic model with the multichannel Wiener filter or the masks of
+``harmonic_space`` does the rest, with gates that are open where a pitch was heard.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from avstem.datatypes import (
 )
 from avstem.separation import harmonic_space, spatial
 from avstem.separation.blind import by_direction
-from avstem.separation.chunks import ScoreSeparator, in_chunks
+from avstem.separation.chunks import in_chunks
 from avstem.separation.directions import Directions
 from avstem.separation.harmonic_nmf import Experience, HarmonicModel
 from avstem.separation.heard import heard_gates
+from avstem.separation.mel_nmf import KnownGroups, by_timbre
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
 from avstem.separation.voices import find_voices
@@ -69,22 +70,15 @@ class VoiceSeparator:
         def further(fraction: float) -> None:
             progress(done + (1.0 - done) * fraction)
 
-        if not voices.placed:
-            by_notes = Conditions(voices.notes)
-            return ScoreSeparator(harmonic_space.Run)(mixture, by_notes, further)
         return in_chunks(mixture, Run(voices, mixture.rate_hz), further)
 
 
 class Run:
-    """One recording whose voices have directions, stretch after stretch."""
+    """One recording, stretch after stretch."""
 
     def __init__(self, voices: Voices, rate_hz: int) -> None:
         """The voices to separate, in this order."""
-        self.directions = Directions(
-            voices.channels,
-            torch.from_numpy(np.asarray(voices.delays_s, dtype=np.float32)),
-            torch.from_numpy(np.asarray(voices.levels_db, dtype=np.float32)),
-        )
+        self.voices = voices
         self.transform = Transform.for_rate(rate_hz)
         self.bins = min(
             self.transform.bins, round(harmonic_space.HIGHEST_HZ / self.transform.bin_hz)
@@ -96,22 +90,41 @@ class Run:
     def __call__(self, sound: Tensor, start_s: float) -> Tensor:
         """Sources (voices, channels, samples) of sound (channels, samples)."""
         self.level = self.level or float(sound.square().mean().sqrt())
-        voices = len(self.directions.delays_s)
-        if not sound.any():
+        voices, told_apart = len(self.voices.notes), self.voices.placed or len(self.voices.timbres)
+        if not (sound.any() and told_apart):
             return sound.expand(voices, *sound.shape) / voices
-        x = self.transform.forward(sound.to(device()) / self.level)
-        model, r = self._learn(x)
-        images = harmonic_space.refined(x, model, r, self.transform.hop_s)
+        sound = sound.to(device()) / self.level
+        separate = self._by_place if self.voices.placed else self._by_timbre
+        model, images = separate(sound, self.transform.forward(sound))
         self.past = model.experience()
         sources = [self.transform.inverse(image, sound.shape[-1]) for image in images]
         return torch.stack(sources) * self.level
 
-    def _learn(self, x: Tensor) -> tuple[HarmonicModel, Tensor]:
-        """The harmonic model and covariances (voices, bins, channels, channels) to begin with."""
-        low = x[:, : self.bins]
-        v, r = by_direction(low, self.directions, self.transform.bin_hz)
-        heard = torch.stack([self.grid.salience(power.sqrt()) for power in v])
-        magnitude = low.abs().square().mean(0).sqrt()
-        model = HarmonicModel(magnitude, heard_gates(heard), self.transform.bin_hz, self.past)
-        model.fit(v.sqrt(), UPDATES)
-        return model, spatial.em_pass(low, harmonic_space.powers(model, self.transform.hop_s), r)
+    def _by_place(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
+        """The model, and images (voices, channels, bins, frames) of spectra x."""
+        directions = Directions(
+            self.voices.channels,
+            torch.from_numpy(np.asarray(self.voices.delays_s, dtype=np.float32)),
+            torch.from_numpy(np.asarray(self.voices.levels_db, dtype=np.float32)),
+        )
+        low, hop_s = x[:, : self.bins], self.transform.hop_s
+        v, r = by_direction(low, directions, self.transform.bin_hz)
+        model = self._learn(low, v.sqrt())
+        r = spatial.em_pass(low, harmonic_space.powers(model, hop_s), r)
+        return model, harmonic_space.refined(x, model, r, hop_s)
+
+    def _by_timbre(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
+        """The same."""
+        centres = torch.from_numpy(np.asarray(self.voices.timbres, dtype=np.float32)).T
+        parts = by_timbre(sound, self.transform.rate_hz, KnownGroups(centres))[0].mean(1)
+        magnitudes = self.transform.forward(parts).abs()[:, : self.bins]
+        model = self._learn(x[:, : self.bins], magnitudes)
+        return model, harmonic_space.separated(x, model, self.transform.hop_s)
+
+    def _learn(self, low: Tensor, magnitudes: Tensor) -> HarmonicModel:
+        """The model of spectra, from a first guess (voices, bins, frames) of each voice."""
+        heard = torch.stack([self.grid.salience(m) for m in magnitudes])
+        together = low.abs().square().mean(0).sqrt()
+        model = HarmonicModel(together, heard_gates(heard), self.transform.bin_hz, self.past)
+        model.fit(magnitudes, UPDATES)
+        return model

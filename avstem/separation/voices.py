@@ -1,7 +1,7 @@
 """Listening: what each of so many voices plays, written down from the sound alone.
 
 Where channels tell voices apart by their directions, each voice is transcribed from what comes
-from its place; otherwise from the one salience of all pitches.
+from its place; otherwise from what sounds with its timbre (``mel_nmf``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from avstem.separation import spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.directions import Directions, find_directions
 from avstem.separation.heard import heard_notes, pitch_path
+from avstem.separation.mel_nmf import Groups, by_timbre
 from avstem.separation.onsets import flux, on_time
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
@@ -30,9 +31,9 @@ FINER = 4  # steps of onsets in a frame of pitches
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What is heard in a stretch; one row for each voice, or one for all together.
+    """What is heard of each voice in a stretch.
 
-    salience : (rows, pitches, frames). beginning : (rows, frames x ``FINER``) flux.
+    salience : (voices, pitches, frames). beginning : (voices, frames x ``FINER``) flux.
     """
 
     salience: FloatArray
@@ -41,16 +42,16 @@ class Heard:
 
 def find_voices(mixture: Mixture, count: int, progress: Progress = no_progress) -> Voices:
     """What ``count`` voices play, and from where; in no special order. At least one voice."""
-    listener = _Listener(mixture, find_directions(mixture, count))
+    listener = _Listener(mixture, find_directions(mixture, count), count)
     paths, levels, beginnings = [], [], []
     with torch.inference_mode():
         for heard in listener.stretches(mixture, progress):
-            path, level = _tracks(heard.salience, count)
+            path, level = _tracks(heard.salience)
             paths.append(path)
             levels.append(level)
             beginnings.append(heard.beginning)
     path, level = np.concatenate(paths, 1), np.concatenate(levels, 1)
-    beginning = np.broadcast_to(np.concatenate(beginnings, 1), (count, path.shape[1] * FINER))
+    beginning = np.concatenate(beginnings, 1)
     hop_s, start_s = listener.transform.hop_s, mixture.start_s
     notes = tuple(
         on_time(
@@ -58,14 +59,15 @@ def find_voices(mixture: Mixture, count: int, progress: Progress = no_progress) 
         )
         for k in range(count)
     )
-    return _voices(notes, listener.directions)
+    return _voices(notes, listener)
 
 
 class _Listener:
     """Hears one recording stretch by stretch."""
 
-    def __init__(self, mixture: Mixture, directions: Directions | None) -> None:
+    def __init__(self, mixture: Mixture, directions: Directions | None, count: int) -> None:
         self.directions = directions
+        self.groups = Groups(count, (0,))
         self.transform = Transform.for_rate(mixture.rate_hz)
         self.grid = PitchGrid.of(self.transform.bin_hz, self.transform.bins, device())
 
@@ -85,56 +87,48 @@ class _Listener:
 
     def _hear(self, sound: Tensor, context: int, kept: int) -> Heard:
         """Frames [context, context + kept) of a sound (channels, samples)."""
-        x = self.transform.forward(sound)
-        salience, alone = self._apart(x[:, : self.grid.peaks.bins])
-        whole = torch.nn.functional.pad(alone, (0, 0, 0, x.shape[1] - alone.shape[1]))
-        parts = self.transform.inverse(whole, sound.shape[-1])
+        hear = self._by_timbre if self.directions is None else self._by_place
+        salience, parts = hear(sound)
         fine = (context + np.arange(kept * FINER) / FINER) * self.transform.hop_s
         return Heard(
             salience[..., context : context + kept].cpu().numpy(),
             flux(parts, self.transform.rate_hz, fine),
         )
 
-    def _apart(self, low: Tensor) -> tuple[Tensor, Tensor]:
-        """Saliences (rows, pitches, frames) and spectra (rows, bins, frames) by place."""
-        if self.directions is None:
-            magnitude = low.abs().square().mean(0).sqrt()
-            return self.grid.salience(magnitude)[None], low.mean(0, keepdim=True)
+    def _by_place(self, sound: Tensor) -> tuple[Tensor, Tensor]:
+        """Saliences (voices, pitches, frames) and sounds (voices, samples)."""
+        assert self.directions is not None
+        x = self.transform.forward(sound)
+        low = x[:, : self.grid.peaks.bins]
         powers, covariances = by_direction(low, self.directions, self.transform.bin_hz)
-        salience = torch.stack([self.grid.salience(power.sqrt()) for power in powers])
-        return salience, spatial.posterior_means(low, powers, covariances).mean(1)
+        alone = spatial.posterior_means(low, powers, covariances).mean(1)
+        whole = torch.nn.functional.pad(alone, (0, 0, 0, x.shape[1] - alone.shape[1]))
+        parts = self.transform.inverse(whole, sound.shape[-1])
+        return self._salience(powers.sqrt()), parts
+
+    def _by_timbre(self, sound: Tensor) -> tuple[Tensor, Tensor]:
+        """The same."""
+        parts = by_timbre(sound, self.transform.rate_hz, self.groups)[0].mean(1)
+        return self._salience(self.transform.forward(parts).abs()), parts
+
+    def _salience(self, magnitudes: Tensor) -> Tensor:
+        return torch.stack([self.grid.salience(m[: self.grid.peaks.bins]) for m in magnitudes])
 
 
-def _tracks(found: FloatArray, count: int) -> tuple[IntArray, FloatArray]:
+def _tracks(found: FloatArray) -> tuple[IntArray, FloatArray]:
     """Pitch indices and levels (voices, frames) of saliences."""
-    if len(found) == 1 < count:
-        return _registers(found[0], count)
     path = np.stack([pitch_path(voice) for voice in found])
     return path, np.stack([_along(voice, way) for voice, way in zip(found, path, strict=True)])
-
-
-def _registers(salience: FloatArray, count: int) -> tuple[IntArray, FloatArray]:
-    """So many paths through one salience (pitches, frames), the highest first in every frame."""
-    rest = salience.copy()
-    paths, levels = [], []
-    for _ in range(count):
-        path = pitch_path(rest)
-        paths.append(path)
-        levels.append(_along(rest, path))
-        rest[path, np.arange(len(path))] = 0.0
-    order = np.argsort(-np.stack(paths), axis=0, kind="stable")
-    return (
-        np.take_along_axis(np.stack(paths), order, 0),
-        np.take_along_axis(np.stack(levels), order, 0),
-    )
 
 
 def _along(salience: FloatArray, path: IntArray) -> FloatArray:
     return np.asarray(salience[path, np.arange(len(path))])
 
 
-def _voices(notes: tuple[Notes, ...], directions: Directions | None) -> Voices:
-    if directions is None:
-        return Voices(notes, (0, 0), np.zeros(0), np.zeros(0))
-    delays_s, levels_db = directions.delays_s.numpy(), directions.levels_db.numpy()
-    return Voices(notes, directions.channels, delays_s, levels_db)
+def _voices(notes: tuple[Notes, ...], listener: _Listener) -> Voices:
+    directions, centres = listener.directions, listener.groups.centres
+    if directions is not None:
+        delays_s, levels_db = directions.delays_s.numpy(), directions.levels_db.numpy()
+        return Voices(notes, directions.channels, delays_s, levels_db)
+    timbres = np.zeros((0, 0)) if centres is None else centres[0].T.cpu().numpy()
+    return Voices(notes, (0, 0), np.zeros(0), np.zeros(0), timbres)
