@@ -88,7 +88,7 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
         found, voices = _cast(request, mixture, score, alignment, players, progress)
         by_score = _playing_by_score(mixture, alignment)
     if by_sound_alone(request):
-        players = Absent("the sound was separated without the picture")
+        players = by_motion = Absent("the sound was separated without the picture")
     return Analysis(
         mixture=mixture,
         video=video,

@@ -168,7 +168,7 @@ def test_counting_players_says_when_it_differs_from_the_score(duo, motion_cache,
     job = Request(score, Path(), duo / "video.mp4", players="auto", cache=motion_cache)
     warnings = associate(job).warnings
     assert any("Counting the players found 2 in the picture" in w for w in warnings)
-    assert any("plays no part of the score" in w for w in warnings)
+    assert any("plays none of the parts" in w for w in warnings)
     counted = associate(replace(job, score=duo / "score.mid"))
     assert len(counted.players) == 2 and counted.warnings == ()
 

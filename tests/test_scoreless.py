@@ -115,7 +115,7 @@ def test_by_sound_alone_sources_have_no_player(duo, job, shares, tmp_path, more,
     assert [part.name for part in result.parts] == [f"Source {k + 1}" for k in range(count)]
     assert all(p.player is None and "sound alone" in p.why for p in result.parts)
     assert not any("off-screen" in p.stem for p in result.parts)
-    assert result.players == () and result.alignment == {}
+    assert result.players == () and result.alignment == {} and "players" not in result.activity
     assert any("assignments were left aside" in w for w in result.warnings)
     assert sums_to_the_mixture(result, tmp_path / "o", duo)
     assert "told apart" not in (tmp_path / "o" / "report.html").read_text("utf-8")

@@ -82,7 +82,7 @@ def _part_named(name: str, names: tuple[str, ...]) -> int:
         many = "More than one part is" if found else "No part is"
         listed = ", ".join(f"{p} {other!r}" for p, other in enumerate(names))
         raise RequestError(
-            f"{many} named {name!r}; the score has the parts {listed}.",
+            f"{many} named {name!r}; there are the parts {listed}.",
             "Use a part's name, or its number.",
         )
     return found[0]
@@ -92,7 +92,7 @@ def _idle_warnings(idle: tuple[int, ...]) -> tuple[str, ...]:
     if not idle:
         return ()
     who = f"Player {idle[0]} plays" if len(idle) == 1 else f"Players {_listed(idle)} play"
-    return (f"{who} no part of the score.",)
+    return (f"{who} none of the parts.",)
 
 
 def _listed(numbers: tuple[int, ...]) -> str:

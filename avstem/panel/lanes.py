@@ -32,14 +32,14 @@ class LanesView(QWidget):
         return QSize(320, _HEIGHT_PX)
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
-        """Score above, movement below where both are known; then the cursor."""
+        """Movement above, score below where both are known; then the cursor."""
         painter = QPainter(self)
         rows, found = self._presenter.rows, self._activity()
         if rows and not found:
             painter.setPen(QColor(theme.QUIET))
             painter.drawText(self.rect(), Qt.AlignVCenter, self._unknown())
         high = self.height() / max(len(rows), 1)
-        found = found if high >= 4 else found[:1]  # no two lanes in so little room
+        found = found if high >= 4 else found[-1:]  # no two lanes in so little room
         for row in rows if found else ():
             for part, lanes in enumerate(found):
                 top = row.index * high + part * high / len(found)

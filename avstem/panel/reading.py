@@ -75,8 +75,8 @@ def _showing(told: dict[str, Any], result: Result, folder: Path) -> Showing:
 
 
 def _lanes(activity: dict[str, Any]) -> tuple[Lanes, ...]:
-    """By the score first, then by the movement; what is not known is left out."""
-    found = ((activity.get(name), name == "players") for name in ("parts", "players"))
+    """By the movement first, then by the score; what is not known is left out."""
+    found = ((activity.get(name), name == "players") for name in ("players", "parts"))
     return tuple(
         Lanes(np.atleast_2d(a["playing"]), float(a["start_s"]), float(a["step_s"]), of_players)
         for a, of_players in found

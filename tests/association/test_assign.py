@@ -79,7 +79,7 @@ def test_users_have_the_last_word() -> None:
     assert result.matches[0].why == "assigned by the user"
     assert result.matches[0].confidence == 1.0
     assert result.idle_players == (0,)
-    assert result.warnings == ("Player 0 plays no part of the score.",)
+    assert result.warnings == ("Player 0 plays none of the parts.",)
 
 
 def test_a_part_may_be_named_by_its_number() -> None:
@@ -90,7 +90,7 @@ def test_a_part_may_be_named_by_its_number() -> None:
 @pytest.mark.parametrize(
     ("wish", "message"),
     [
-        (("Oboe", 0), r"No part is named 'Oboe'; the score has the parts 0 'Violin 1', 1"),
+        (("Oboe", 0), r"No part is named 'Oboe'; there are the parts 0 'Violin 1', 1"),
         (("Violin 1", 5), r"assigned to player 5, but there are players 0 to 1"),
         (("Violin 1", -1), r"assigned to player -1, but there are players 0 to 1"),
     ],
@@ -110,7 +110,7 @@ def test_contradicting_wishes_are_refused() -> None:
 def test_players_without_a_part_are_told() -> None:
     assert assign(affinity(np.eye(2)), names(2)).warnings == ()
     (warning,) = assign(affinity([[0, 9, 0, 0]]), names(1)).warnings
-    assert warning == "Players 0, 2 and 3 play no part of the score."
+    assert warning == "Players 0, 2 and 3 play none of the parts."
 
 
 def test_wishes_are_checked_before_the_players_are_known() -> None:

@@ -162,10 +162,11 @@ def test_lanes_say_who_plays_when(qtbot, bench, make_window) -> None:
     view = window.lanes
     x = 5 + (view.width() - 10) * 0.5 / 22.0  # the first rests for three seconds
     assert view.meaning(x, 2).splitlines() == [
-        *("Violin 1 · 0:00.5", "rests by the score", "moves as if playing"),
+        *("Violin 1 · 0:00.5", "moves as if playing", "rests by the score"),
     ]
     picture = view.grab().toImage()
-    resting, playing = picture.pixelColor(int(x), 3), picture.pixelColor(view.width() // 4, 3)
+    below = 8  # the lower half of the first lane: by the score
+    resting, playing = (picture.pixelColor(int(at), below) for at in (x, view.width() / 4))
     assert playing.lightness() > resting.lightness() + 40
     qtbot.mouseClick(view, Qt.LeftButton, pos=QPoint(int(x), 2))
     assert window.presenter.time_s == pytest.approx(0.5, abs=0.1)
