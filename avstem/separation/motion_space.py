@@ -2,7 +2,7 @@
 
 The default of the conditioning ``motion``: ``voices.find_voices`` has listened, the association
 has found whose voice is whose by movement, and the voices come in the order of the parts. With
-directions every voice is told apart by them first, otherwise by its timbre as Mel-NMF does; its
+directions every voice is told apart by them first, otherwise by its sound alone; its
 pitches are heard, and the harmonic model with the multichannel Wiener filter or the masks of
 ``harmonic_space`` does the rest, with gates that are open where a pitch was heard.
 """
@@ -26,13 +26,13 @@ from avstem.datatypes import (
     Voices,
     no_progress,
 )
-from avstem.separation import harmonic_space, spatial
+from avstem.separation import harmonic_space, one_channel, spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.chunks import in_chunks
 from avstem.separation.directions import Directions
 from avstem.separation.harmonic_nmf import Experience, HarmonicModel
 from avstem.separation.heard import heard_gates
-from avstem.separation.mel_nmf import KnownGroups, by_timbre
+from avstem.separation.mel_nmf import KnownGroups
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
 from avstem.separation.voices import find_voices
@@ -94,7 +94,7 @@ class Run:
         if not (sound.any() and told_apart):
             return sound.expand(voices, *sound.shape) / voices
         sound = sound.to(device()) / self.level
-        separate = self._by_place if self.voices.placed else self._by_timbre
+        separate = self._by_place if self.voices.placed else self._by_sound
         model, images = separate(sound, self.transform.forward(sound))
         self.past = model.experience()
         sources = [self.transform.inverse(image, sound.shape[-1]) for image in images]
@@ -113,10 +113,11 @@ class Run:
         r = spatial.em_pass(low, harmonic_space.powers(model, hop_s), r)
         return model, harmonic_space.refined(x, model, r, hop_s)
 
-    def _by_timbre(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
+    def _by_sound(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
         """The same."""
         centres = torch.from_numpy(np.asarray(self.voices.timbres, dtype=np.float32)).T
-        parts = by_timbre(sound, self.transform.rate_hz, KnownGroups(centres))[0].mean(1)
+        groups = KnownGroups(centres)
+        parts = one_channel.by_sound(sound, self.transform.rate_hz, groups).mean(1)
         magnitudes = self.transform.forward(parts).abs()[:, : self.bins]
         model = self._learn(x[:, : self.bins], magnitudes)
         return model, harmonic_space.separated(x, model, self.transform.hop_s)

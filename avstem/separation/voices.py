@@ -1,7 +1,7 @@
 """Listening: what each of so many voices plays, written down from the sound alone.
 
 Where channels tell voices apart by their directions, each voice is transcribed from what comes
-from its place; otherwise from what sounds with its timbre (``mel_nmf``).
+from its place; otherwise from what sounds like it (``one_channel``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from avstem.separation import spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.directions import Directions, find_directions
 from avstem.separation.heard import heard_notes, pitch_path
-from avstem.separation.mel_nmf import Groups, by_timbre
+from avstem.separation.mel_nmf import Groups
+from avstem.separation.one_channel import by_sound
 from avstem.separation.onsets import flux, on_time
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
@@ -87,7 +88,7 @@ class _Listener:
 
     def _hear(self, sound: Tensor, context: int, kept: int) -> Heard:
         """Frames [context, context + kept) of a sound (channels, samples)."""
-        hear = self._by_timbre if self.directions is None else self._by_place
+        hear = self._by_sound if self.directions is None else self._by_place
         salience, parts = hear(sound)
         fine = (context + np.arange(kept * FINER) / FINER) * self.transform.hop_s
         return Heard(
@@ -106,9 +107,9 @@ class _Listener:
         parts = self.transform.inverse(whole, sound.shape[-1])
         return self._salience(powers.sqrt()), parts
 
-    def _by_timbre(self, sound: Tensor) -> tuple[Tensor, Tensor]:
+    def _by_sound(self, sound: Tensor) -> tuple[Tensor, Tensor]:
         """The same."""
-        parts = by_timbre(sound, self.transform.rate_hz, self.groups)[0].mean(1)
+        parts = by_sound(sound, self.transform.rate_hz, self.groups).mean(1)
         return self._salience(self.transform.forward(parts).abs()), parts
 
     def _salience(self, magnitudes: Tensor) -> Tensor:
