@@ -9,16 +9,21 @@ pitches are heard, and the harmonic model with the multichannel Wiener filter or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
+from scipy.ndimage import binary_opening
 from torch import Tensor
 
 from avstem.datatypes import (
     Absent,
+    Activity,
     Condition,
     Conditions,
+    FloatArray,
     Mixture,
     Progress,
     Separator,
@@ -38,6 +43,10 @@ from avstem.separation.spectra import Transform, device
 from avstem.separation.voices import find_voices
 
 UPDATES = 12  # of the model from the powers that the directions give
+RESTING = 0.1  # probability of playing below which a player surely rests
+LONG_S = 1.0  # so long
+ATTENUATED = 0.03  # the magnitudes of a voice whose player rests
+NOBODY_LOOKED = Absent("nobody looked for it")
 LISTENING = 0.4  # share of the time, where nobody has listened before
 
 
@@ -70,15 +79,18 @@ class VoiceSeparator:
         def further(fraction: float) -> None:
             progress(done + (1.0 - done) * fraction)
 
-        return in_chunks(mixture, Run(voices, mixture.rate_hz), further)
+        return in_chunks(mixture, Run(voices, mixture.rate_hz, conditions.activity), further)
 
 
 class Run:
     """One recording, stretch after stretch."""
 
-    def __init__(self, voices: Voices, rate_hz: int) -> None:
-        """The voices to separate, in this order."""
+    def __init__(
+        self, voices: Voices, rate_hz: int, activity: Activity | Absent = NOBODY_LOOKED
+    ) -> None:
+        """The voices to separate, in this order; who of their players is playing when."""
         self.voices = voices
+        self.activity = activity
         self.transform = Transform.for_rate(rate_hz)
         self.bins = min(
             self.transform.bins, round(harmonic_space.HIGHEST_HZ / self.transform.bin_hz)
@@ -86,6 +98,7 @@ class Run:
         self.grid = PitchGrid.of(self.transform.bin_hz, self.bins, device())
         self.level = 0.0  # of the first stretch that is not silent: the unit of all magnitudes
         self.past: Experience | None = None
+        self.start_s = 0.0  # of the stretch
 
     def __call__(self, sound: Tensor, start_s: float) -> Tensor:
         """Sources (voices, channels, samples) of sound (channels, samples)."""
@@ -94,6 +107,7 @@ class Run:
         if not (sound.any() and told_apart):
             return sound.expand(voices, *sound.shape) / voices
         sound = sound.to(device()) / self.level
+        self.start_s = start_s
         separate = self._by_place if self.voices.placed else self._by_sound
         model, images = separate(sound, self.transform.forward(sound))
         self.past = model.experience()
@@ -124,8 +138,21 @@ class Run:
 
     def _learn(self, low: Tensor, magnitudes: Tensor) -> HarmonicModel:
         """The model of spectra, from a first guess (voices, bins, frames) of each voice."""
-        heard = torch.stack([self.grid.salience(m) for m in magnitudes])
+        times_s = self.start_s + np.arange(low.shape[2]) * self.transform.hop_s
+        may_sound = playing(self.activity, len(magnitudes), times_s).to(low.device)[:, None]
+        magnitudes = magnitudes * may_sound
+        heard = torch.stack([self.grid.salience(m) for m in magnitudes]) * (may_sound == 1.0)
         together = low.abs().square().mean(0).sqrt()
         model = HarmonicModel(together, heard_gates(heard), self.transform.bin_hz, self.past)
         model.fit(magnitudes, UPDATES)
         return model
+
+
+def playing(activity: Activity | Absent, voices: int, times_s: FloatArray) -> Tensor:
+    """(voices, times) 1, or ``ATTENUATED`` where the player of a voice surely rests."""
+    if isinstance(activity, Absent):
+        return torch.ones(voices, len(times_s))
+    long = max(1, math.ceil(LONG_S / activity.step_s))
+    resting = binary_opening(activity.playing < RESTING, np.ones((1, long), bool))
+    surely = replace(activity, playing=resting.astype(float)).at(times_s)
+    return torch.from_numpy(1.0 - (1.0 - ATTENUATED) * surely).float()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenes import PLACES, Scene, Sound, scene, si_sdr_db
 
-from avstem.datatypes import Absent, Conditions, FloatArray, Voices
+from avstem.datatypes import Absent, Activity, Conditions, FloatArray, Voices
 from avstem.separation import motion_space
 from avstem.separation.chunks import in_chunks
 from avstem.separation.voices import find_voices
@@ -113,3 +113,25 @@ def test_one_channel_and_one_voice() -> None:
         estimate = separated(mono, find_voices(mono, count))
         assert estimate.shape == (count, 1, mono.samples)
         assert np.abs(estimate.sum(0) - mono.x).max() < 1e-6
+
+
+def test_a_voice_is_faint_while_its_player_surely_rests() -> None:
+    truth = scene(2, seconds=4.0)
+    voices = in_true_order(find_voices(truth.sound, 2))
+    rests = Activity(np.array([[0.9] * 4 + [0.05] * 4, [0.9] * 8]), 0.0, 0.5, "motion")
+    energy = []
+    for activity in (Absent("nobody looked"), rests):
+        run = motion_space.Run(voices, truth.sound.rate_hz, activity)
+        blocks = [block.sources for block in in_chunks(truth.sound, run)]
+        late = np.concatenate(blocks, axis=2)[0, :, 5 * truth.sound.samples // 8 :]
+        energy.append(np.square(late).sum())
+    assert energy[1] < 0.5 * energy[0]  # the place still says that it is his
+
+
+def test_short_and_doubtful_rests_are_no_rests() -> None:
+    doubtful = [0.2] * 6
+    short = [0.9, 0.05, 0.9, 0.9, 0.05, 0.05]
+    activity = Activity(np.array([doubtful, short]), 1.0, 0.5, "motion")
+    found = motion_space.playing(activity, 2, 1.25 + 0.5 * np.arange(6)).numpy()
+    faint = np.float32(motion_space.ATTENUATED)
+    np.testing.assert_allclose(found, [[1] * 6, [1, 1, 1, 1, faint, faint]])
