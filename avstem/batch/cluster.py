@@ -12,6 +12,7 @@ import atexit
 import platform
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -32,6 +33,7 @@ TOPIC = "avstem"
 CONNECT_S = 15.0
 _CHECKED = ("av", "numpy", "scipy", "torch", "librosa", "soundfile")  # what results depend on
 _LOOK_S = 1.0  # between two looks whether anybody still waits for a job, or for us
+_TELL_S = 1.0  # between two reports of a job's progress: each costs worker, scheduler and client
 _IDLE_S = 10.0  # how long a worker process without work is kept
 
 
@@ -172,7 +174,13 @@ def run_order(order: Order, runner: str) -> None:
     worker = get_worker()
     worker.log_event(TOPIC, {"kind": "started", "id": order.id})
 
+    told_s = -_TELL_S
+
     def progress(stage: str, overall: float) -> None:
+        nonlocal told_s
+        if time.monotonic() - told_s < _TELL_S:
+            return
+        told_s = time.monotonic()
         message = {"kind": "progress", "id": order.id, "stage": stage, "overall": overall}
         worker.log_event(TOPIC, message)
 
