@@ -12,8 +12,8 @@ import soundfile
 from make_duo import write_score
 from stand_in import Shares, install
 
-from avstem.cast import voice_order
-from avstem.datatypes import Absent, Association, Match, Players, Stage
+from avstem.cast import of_voices, voice_order
+from avstem.datatypes import Absent, Affinity, Association, Match, Notes, Players, Stage, Voices
 from avstem.errors import AlignmentError, RequestError
 from avstem.pipeline import associate, run
 from avstem.players.detect import find_players
@@ -167,6 +167,20 @@ def test_voices_come_in_the_order_of_the_parts(heard, parts, expected) -> None:
         for players in (heard, parts)
     )
     assert voice_order(voices, cast) == expected
+
+
+@pytest.mark.parametrize("said", [(), (("Voice 1", 1), ("Voice 2", 0))])
+def test_voices_are_numbered_by_the_players_found_for_them(monkeypatch, said) -> None:
+    """The first voice heard is of the right player: it is "Voice 2" whatever the user says."""
+    scores = np.array([[0.0, 9.0], [8.0, 1.0]])
+    affinity = Affinity("default", scores, np.zeros((2, 3)), np.arange(3.0))
+    monkeypatch.setattr("avstem.cast.association_stage.associate", lambda *given: affinity)
+    heard = tuple(Notes(*(np.array([value]) for value in (k, k + 1, 60, 80))) for k in (0.0, 1.0))
+    found, voices = of_voices(Voices(heard, (0, 1), np.zeros(0), np.zeros(0)), None, said)
+    assert found.names == ("Voice 1", "Voice 2")
+    assert found.notes == voices.notes == heard[::-1]
+    assert found.association.affinity.scores.tolist() == [[8.0, 1.0], [0.0, 9.0]]
+    assert [m.player for m in found.association.matches] == ([1, 0] if said else [0, 1])
 
 
 def test_effects_are_checked_against_the_names_that_were_found(duo, job, shares, tmp_path) -> None:
