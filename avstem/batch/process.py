@@ -38,9 +38,13 @@ OnProgress = Callable[[str, float], None]  # stage, overall
 class WorkerProcess:
     """One process that runs one order at a time; started anew after it died."""
 
-    def __init__(self, runner: str = PIPELINE, threads: int = 1) -> None:
+    def __init__(
+        self, runner: str = PIPELINE, threads: int = 1, unlike_us: tuple[str, ...] = ()
+    ) -> None:
+        """``unlike_us`` : environment variables that are ours and not the process's."""
         self._runner = runner
         self._threads = threads
+        self._unlike_us = unlike_us
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._scratch: Path | None = None
@@ -109,7 +113,8 @@ class WorkerProcess:
             raise BrokenPipeError
         package = str(Path(avstem.__file__).resolve().parents[1])
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = os.environ | dict.fromkeys(_THREADS, str(self._threads))
+        environment = {k: v for k, v in os.environ.items() if k not in self._unlike_us}
+        environment |= dict.fromkeys(_THREADS, str(self._threads))
         environment |= {"PYTHONPATH": os.pathsep.join(paths)}
         self._lines = queue.Queue()
         self._process = subprocess.Popen(

@@ -90,6 +90,14 @@ def scratching(request: Request, watch: Watch) -> Result:
         return quick(request, watch)
 
 
+def environment(request: Request, watch: Watch) -> Result:
+    """Leave what the process was told about memory beside the video."""
+    assert request.video is not None
+    told = os.environ.get("MALLOC_TRIM_THRESHOLD_", "nothing")
+    request.video.with_suffix(".told").write_text(told)
+    return quick(request, watch)
+
+
 def die_once(request: Request, watch: Watch) -> Result:
     """Kill the Dask worker under the first job that finds no mark; later attempts succeed."""
     assert request.video is not None
