@@ -28,11 +28,10 @@ from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from avstem.simulate import simulate
 from benchmarks import pieces, tables
+from benchmarks.page import ROOT, Section
 
-ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "bench"
-RESULTS = ROOT / "benchmarks" / "results.md"
-BEGIN, END = "<!-- printed by benchmarks.activity -->", "<!-- end of benchmarks.activity -->"
+SECTION = Section("python -m benchmarks.activity")
 SECONDS = 60.0
 UNSEEN = range(10, 20)  # pieces that the detector was not fitted to, in no version
 METHODS = ("motion", "score", "always")
@@ -165,16 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = table({f"{len(rows)} of {name}": rows for name, rows in groups.items() if rows})
     print(text)
     if asked.write:
-        _write(text)
-
-
-def _write(text: str) -> None:
-    old = RESULTS.read_text(encoding="utf-8")
-    if BEGIN not in old:
-        old += f"\n## Who is playing when, per second\n\n{BEGIN}{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    after = rest.partition(END)[2]
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+        SECTION.write(text)
 
 
 if __name__ == "__main__":

@@ -10,22 +10,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import mean
 
 from benchmarks import batch_runs
-from benchmarks.batch_runs import ROOT, Measured
+from benchmarks.batch_runs import Measured
+from benchmarks.page import ROOT, Section, machine
 from benchmarks.tables import markdown
 from osc_bridge.rpp import parse_rpp
 from osc_bridge.rpp_items import read_project
 
 WORK = ROOT / "build" / "bench" / "batch"
-RESULTS = ROOT / "benchmarks" / "results.md"
-BEGIN, END = "<!-- printed by the batch bench -->", "<!-- end of what the batch bench prints -->"
+SECTION = Section("python -m benchmarks.batch")
 ENOUGH_MB = 150.0  # more than this between the first and the last jobs is growth
 
 
@@ -57,7 +55,9 @@ def main() -> None:
     table = markdown(["what", "measured", "must", ""], rows)
     print(table)
     if asked.write:
-        _write(f"{asked.recordings} recordings of {asked.seconds:g} s, {_machine()}\n\n{table}")
+        SECTION.write(
+            f"{asked.recordings} recordings of {asked.seconds:g} s, {machine()}.\n\n{table}"
+        )
 
 
 def _arguments() -> argparse.Namespace:
@@ -155,23 +155,6 @@ def _kept(
     what = f"{kills['kills']} kills, {kills['done']} done, same bytes: {same['kills']}, {left} left"
     whole = kills["done"] == count and kills["exit"] == 0 and same["kills"] and not left
     yield _line("kill -9 of the batch, resumed", what, f"{count} done, same, nothing left", whole)
-
-
-def _machine() -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    cores, python = os.cpu_count(), platform.python_version()
-    return f"`python -m benchmarks.batch` at commit {commit}: {cores} cores, Python {python}."
-
-
-def _write(text: str) -> None:
-    """Replace the section in the results, or add it at their end."""
-    old = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Results\n"
-    if BEGIN not in old:
-        old = f"{old.rstrip()}\n\n## Batch\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

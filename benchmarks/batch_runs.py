@@ -22,8 +22,8 @@ from avstem.batch.records import Outcome
 from avstem.batch.run import Batch, Session
 from avstem.batch.state import Book
 from avstem.request import Request
+from benchmarks.page import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SIZE = (480, 270)
 Measured = dict[str, Any]
 

@@ -21,8 +21,9 @@ from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from avstem.simulate.figures import View
 from benchmarks import association as match_bench
+from benchmarks.page import Section
 from benchmarks.pieces import PIECES, make_piece
-from benchmarks.run import RESULTS, WORK
+from benchmarks.run import WORK
 from benchmarks.tables import markdown
 
 KINDS: dict[str, dict[str, int]] = {
@@ -34,8 +35,7 @@ NUMBERS = (2, 6, 10, 16)
 _SEED = 100
 _CUT_S = 0.1  # a cut is found when it is told this near to where it is
 _SETTLED_S = 0.4  # boxes are compared with the truth so long after a view began
-BEGIN = "<!-- printed by python -m benchmarks.camera -->"
-END = "<!-- end of what python -m benchmarks.camera prints -->"
+SECTION = Section("python -m benchmarks.camera")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     text = table(WORK, tuple(asked.pieces))
     print(text)
     if asked.write:
-        _write(text)
+        SECTION.write(text)
 
 
 def table(work: Path, numbers: tuple[int, ...] = NUMBERS) -> str:
@@ -131,16 +131,6 @@ def true_box(truth: dict[str, Any], player: int, time_s: float) -> Any:
     view = View(*(camera[key][nearest] for key in ("zoom", "x_px", "y_px", "turn")))
     box = tuple(truth["players"][player]["stage_box"])
     return view.box(box, picture["width_px"], picture["height_px"])
-
-
-def _write(text: str) -> None:
-    """Replace what was printed before, keep what people wrote around it."""
-    old = RESULTS.read_text(encoding="utf-8")
-    if BEGIN not in old:
-        old = f"{old.rstrip()}\n\n## Cuts, pans, hidden players\n\n{BEGIN}{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,11 +26,10 @@ from scipy.optimize import linear_sum_assignment
 from avstem.datatypes import FloatArray
 from benchmarks import motion_mixtures as mixed
 from benchmarks.motion_rows import ROWS, Estimates, Studio, likeness
+from benchmarks.page import Section
 from benchmarks.separation import sdr_table
 
-RESULTS = mixed.ROOT / "benchmarks" / "results.md"
-BEGIN = "<!-- printed by python -m benchmarks.motion -->"
-END = "<!-- end of what python -m benchmarks.motion prints -->"
+SECTION = Section("python -m benchmarks.motion")
 WHOLE = ("mixture", "avstem, mono", "avstem, stereo", "avstem by sound, stereo")
 SETS = {"test": (mixed.TEST, mixed.TEST_REAL), "development": (mixed.DEVELOPMENT, ())}
 
@@ -70,7 +69,7 @@ def bench(
     mixtures, whole = ([m for m in found if m["whole"] is w] for w in (False, True))
     text = motion_tables.tables(mixtures, list(ROWS)) + motion_tables.whole(whole, WHOLE)
     if write and which == "test":
-        _write(text)
+        SECTION.write(text)
     return text
 
 
@@ -128,16 +127,6 @@ def judge(mixture: mixed.MotionMixture, found: Estimates) -> dict[str, Any]:
 def _best_order(table: FloatArray) -> float:
     rows, columns = linear_sum_assignment(table, maximize=True)
     return float(table[rows, columns].mean())
-
-
-def _write(text: str) -> None:
-    """Replace what was printed before, keep what people wrote around it."""
-    old = RESULTS.read_text(encoding="utf-8")
-    if BEGIN not in old:
-        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ from avstem.players.clusters import motion_clusters
 from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
 from benchmarks.motion_pictures import film_real
+from benchmarks.page import ROOT
 from benchmarks.pieces import PIECES, make_piece
 
-ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "build" / "bench"
 RATE_HZ = 16_000  # of all mixtures: that of the real recordings
 SECONDS = 10.0
@@ -176,7 +176,7 @@ def load(ensemble: Ensemble, seconds: float | None, rate_hz: int) -> MotionMixtu
         start = _fullest(stems, round(seconds * rate_hz), rate_hz)
         stems = stems[..., start : start + round(seconds * rate_hz)]
     start_s = start / rate_hz
-    field = _cut(_field(ensemble.video), start_s, start_s + stems.shape[-1] / rate_hz)
+    field = cut(_field(ensemble.video), start_s, start_s + stems.shape[-1] / rate_hz)
     boxes = tuple(Box(*box) for box in ensemble.boxes_px)
     found = find_players(field, count=len(boxes), boxes=boxes)
     by_box = {player.box_px: player for player in found.players}
@@ -231,7 +231,7 @@ def _field(video: Path) -> MotionField:
     return measure_motion(open_video(video), video, cache=kept, scratch=kept)
 
 
-def _cut(field: MotionField, start_s: float, stop_s: float) -> MotionField:
+def cut(field: MotionField, start_s: float, stop_s: float) -> MotionField:
     """The frames between two times."""
     first, stop = np.searchsorted(field.times_s, [start_s, stop_s])
     velocity = np.asarray(field.velocity[..., first:stop])

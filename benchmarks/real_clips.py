@@ -23,6 +23,7 @@ from avstem.media.audio import open_mixture
 from avstem.media.video import open_video
 from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
+from benchmarks.page import ROOT
 from benchmarks.tables import markdown
 
 CLIPS = (
@@ -36,8 +37,7 @@ RATE_HZ = 25
 
 def main() -> None:
     """Print one matrix per set of clips that are as long as the shortest of them."""
-    root = Path(__file__).resolve().parents[1]
-    folder = Path(os.environ.get("AVSTEM_DATA", root.parent / "shared" / "data")) / "video"
+    folder = Path(os.environ.get("AVSTEM_DATA", ROOT.parent / "shared" / "data")) / "video"
     for clips in (CLIPS[:2], CLIPS):
         print(matrix([folder / name for name in clips]), end="\n\n")
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.page import ROOT, Section, machine
+
 WORK = ROOT / "build" / "bench"
-RESULTS = ROOT / "benchmarks" / "results.md"
-BEGIN, END = "<!-- printed by make bench -->", "<!-- end of what make bench prints -->"
+SECTION = Section("make bench")
 
 
 def main() -> None:
@@ -36,7 +34,7 @@ def main() -> None:
         text += "\n\n" + speed.table(WORK, asked.minutes)
     print(text)
     if asked.write:
-        _write(text)
+        SECTION.write(text)
     if asked.activity:
         from benchmarks import activity
 
@@ -107,7 +105,7 @@ def _tables(rows: list[dict[str, Any]]) -> str:
     real = [row for row in rows if row["kind"] == "urmp"]
     groups = {"simulated": simulated, "real": real} | {row["name"]: [row] for row in real}
     parts = [
-        f"{_machine()}\n",
+        f"`make bench` at {machine()}.\n",
         "## Association, simulated, from the aligned score\n",
         tables.association(simulated),
         "\n## Alignment: absolute onset error\n",
@@ -118,24 +116,6 @@ def _tables(rows: list[dict[str, Any]]) -> str:
     if real:
         parts += ["## Separation, real mono recordings, whole length\n", tables.real(real)]
     return "\n".join(parts)
-
-
-def _machine() -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    cores, python = os.cpu_count(), platform.python_version()
-    return f"`make bench` at commit {commit}: {cores} cores, {platform.machine()}, Python {python}."
-
-
-def _write(text: str) -> None:
-    """Replace what was printed before, keep what people wrote around it."""
-    old = (
-        RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else f"# Results\n\n{BEGIN}{END}\n"
-    )
-    before, _, rest = old.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

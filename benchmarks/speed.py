@@ -18,6 +18,7 @@ import pretty_midi
 import soundfile
 
 from benchmarks import pieces, tables
+from benchmarks.page import ROOT
 
 QUARTET = pieces.PIECES[11]  # two violins, viola, cello: Haydn, op. 1 no. 1
 MINUTE_S = 60.0
@@ -125,5 +126,5 @@ def _repeat_score(source: Path, target: Path, times: int) -> None:
 
 
 if __name__ == "__main__":
-    place = Path(__file__).resolve().parents[1] / "build" / "bench"
+    place = ROOT / "build" / "bench"
     print(table(place, [int(text) for text in sys.argv[1:]] or [1, 30]))

@@ -17,8 +17,9 @@ from scipy.stats import spearmanr
 from avstem import pipeline
 from avstem.batch.quality import estimate
 from avstem.request import Request
+from benchmarks.page import ROOT
 
-WORK = Path(__file__).resolve().parents[1] / "build" / "bench"
+WORK = ROOT / "build" / "bench"
 STEPS = (0.0, 0.01, 0.02, 0.03, 0.05, 1.0)
 
 

@@ -14,7 +14,7 @@ from avstem.association.synchrony import leap_scores, motion_curves, onset_score
 from avstem.datatypes import Affinity, FloatArray, Notes, Players
 
 _LEAPS = 0.4
-_ACTIVITY = 0.2
+ACTIVITY = 0.2
 
 
 def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:
@@ -42,7 +42,7 @@ def movement_alone(players: Players) -> Affinity:
 def fused_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
     """(parts, players) weighted sums of the z-scores of all kinds of evidence."""
     onsets, leaps = onset_scores(movement, notes), leap_scores(movement, notes)
-    return onsets + _LEAPS * leaps + _ACTIVITY * activity_scores(movement, notes)
+    return onsets + _LEAPS * leaps + ACTIVITY * activity_scores(movement, notes)
 
 
 def _drawn(movement: Movement) -> FloatArray:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from avstem.datatypes import Box, MotionField, Player, Players
 from benchmarks import motion, motion_tables
 from benchmarks.motion_mixtures import DEVELOPMENT, TEST, MotionMixture
 from benchmarks.motion_rows import ROWS, Estimates
+from benchmarks.page import Section
 from benchmarks.separation import bss_eval, sdr_table
 
 
@@ -72,13 +74,21 @@ def test_tables_leave_out_what_was_not_measured():
     assert "| LS | 2.0 | 2.0 | 0.05 |" in motion_tables.whole(found, ["LS"])
 
 
-def test_results_keep_what_people_wrote(tmp_path, monkeypatch):
-    page = tmp_path / "results.md"
+def test_results_keep_what_people_wrote(tmp_path):
+    page, section = tmp_path / "results.md", Section("python -m some.bench")
     page.write_text("# Results\n\nprose\n")
-    monkeypatch.setattr(motion, "RESULTS", page)
-    motion._write("first")
+    section.write("first", page)
     page.write_text(page.read_text() + "\nmore prose\n")
-    motion._write("second")
+    Section("python -m other.bench").write("other", page)
+    section.write("second", page)
     text = page.read_text()
-    assert text.startswith("# Results\n\nprose\n") and text.endswith("\nmore prose\n")
-    assert "second" in text and "first" not in text
+    assert text.startswith("# Results\n\nprose\n") and "\nmore prose\n" in text
+    assert "second" in text and "first" not in text and "other" in text
+
+
+def test_a_section_without_an_end_is_refused(tmp_path):
+    page = tmp_path / "results.md"
+    page.write_text("<!-- printed by python -m some.bench -->\nprose")
+    with pytest.raises(ValueError, match="needs '<!-- end of what python -m some.bench prints"):
+        Section("python -m some.bench").write("figures", page)
+    assert page.read_text().endswith("prose")

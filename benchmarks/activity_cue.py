@@ -1,0 +1,101 @@
+"""``python -m benchmarks.activity_cue``: does it help matching to look at who rests when?
+
+The pieces with long rests of ``benchmarks.activity``, cut into stretches: the shorter, the less
+movement at onsets alone decides. Matched from the aligned score, with and without the evidence of
+``association.activity``, all else alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from avstem import alignment
+from avstem.association import fusion
+from avstem.association.activity import activity_scores
+from avstem.association.movement import movement_of
+from avstem.datatypes import Affinity, Notes, Players
+from avstem.media.score import read_score
+from benchmarks import activity, association, pieces, tables
+from benchmarks.motion_mixtures import cut
+from benchmarks.page import Section
+
+SECTION = Section("python -m benchmarks.activity_cue")
+LENGTHS_S = (10.0, 20.0, 60.0)
+Count = Counter[tuple[float, str]]  # of tracks, by length of the stretch and what is counted
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make what is missing, measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pieces", type=int, nargs="*", default=list(activity.UNSEEN))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--no-write", dest="write", action="store_false")
+    asked = parser.parse_args(arguments)
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        total: Count = sum(pool.map(measure, asked.pieces), Count())
+    text = table(total, len(asked.pieces))
+    print(text)
+    if asked.write:
+        SECTION.write(text)
+
+
+def measure(number: int) -> Count:
+    """Tracks of one piece: all of them, and those right with and without the cue."""
+    piece = next(piece for piece in pieces.PIECES if piece.number == number)
+    folder = activity.rested_piece(piece, number, (320, 180))
+    count: Count = Count()
+    with tempfile.TemporaryDirectory() as scratch:
+        truth, players, mixture = activity.opened(folder, Path(scratch))
+        notes = alignment.align(mixture, read_score(folder / "score.mid")).notes
+        player_of = [part["player"] for part in truth["parts"]]
+        for length_s in LENGTHS_S:
+            for stretch in stretches(players, truth["duration_s"], length_s):
+                count[length_s, "tracks"] += len(player_of)
+                for found in compared(stretch, notes):
+                    right = association.judge(found, player_of).tracks_right
+                    count[length_s, found.method] += right
+    return count
+
+
+def stretches(players: Players, duration_s: float, length_s: float) -> Iterator[Players]:
+    """The players during stretches of about that length, one behind the other."""
+    number = max(1, int(duration_s / length_s))
+    edges_s = np.linspace(0.0, duration_s, number + 1)
+    for start_s, stop_s in zip(edges_s, edges_s[1:], strict=False):
+        yield replace(players, field=cut(players.field, start_s, stop_s))
+
+
+def compared(players: Players, notes: tuple[Notes, ...]) -> tuple[Affinity, Affinity]:
+    """Affinities without and with the cue."""
+    movement = movement_of(players)
+    scores = fusion.fused_scores(movement, notes)
+    without = scores - fusion.ACTIVITY * activity_scores(movement, notes)
+    known = movement.speed, movement.times_s
+    return Affinity("without", without, *known), Affinity("with", scores, *known)
+
+
+def table(total: Count, number: int) -> str:
+    """One line per length of the stretches."""
+    lines = []
+    for length_s in LENGTHS_S:
+        tracks = total[length_s, "tracks"]
+        shown = [
+            f"{total[length_s, name]} ({100 * total[length_s, name] / max(tracks, 1):.1f} %)"
+            for name in ("without", "with")
+        ]
+        lines.append([f"{length_s:g} s", tracks, *shown])
+    heading = [f"stretches of {number} pieces", "tracks", "right without the cue", "with it"]
+    return tables.markdown(heading, lines)
+
+
+if __name__ == "__main__":
+    main()
