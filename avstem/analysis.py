@@ -225,11 +225,11 @@ def _cast(
     told = () if request.score is None else (aside,)
     if not listens(request):
         return cast.of_players(players, request.assignments, told), unheard
-    voices = _listen(mixture, len(players.players), progress)
-    return cast.of_voices(voices, players, request.assignments, told)
+    guesses = _listen(mixture, len(players.players), progress)
+    return cast.of_voices(guesses, players, request.assignments, told)
 
 
-def _listen(mixture: Mixture, count: int, progress: Progress) -> Voices:
+def _listen(mixture: Mixture, count: int, progress: Progress) -> tuple[Voices, ...]:
     from avstem.separation.voices import find_voices  # torch: only where it is needed
 
     return find_voices(mixture, count, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,14 +80,18 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
 
 
 def of_voices(
-    voices: Voices, players: Players, assignments: Assignments, warnings: tuple[str, ...] = ()
+    guesses: Sequence[Voices],
+    players: Players,
+    assignments: Assignments,
+    warnings: tuple[str, ...] = (),
 ) -> tuple[Cast, Voices]:
     """Every voice heard in the sound is a part, with the visible player who moves as it sounds.
 
+    Of several guesses at the voices that one counts which the movement goes with best.
     ``"Voice 1"`` and so on, numbered from left to right by the players that are found for them
     before ``assignments`` are heeded: a name stays with its sound when the user corrects a match.
     """
-    affinity, heard = _heard(players, voices)
+    voices, affinity, heard = _heard(players, guesses)
     order = tuple(match.part for match in sorted(heard.matches, key=_place))
     names = tuple(f"Voice {k + 1}" for k in range(len(order)))
     voices = voices.in_order(order)
@@ -102,9 +106,12 @@ def _place(match: Match) -> float:
     return math.inf if match.player is None else match.player
 
 
-def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voices]:
-    """Find whose voice is whose; the cast of a score, and the voices in the order of its parts."""
-    _, heard = _heard(players, voices)
+def with_voices(cast: Cast, players: Players, guesses: Sequence[Voices]) -> tuple[Cast, Voices]:
+    """Find whose voice is whose; the cast of a score, and the voices in the order of its parts.
+
+    Of several guesses at the voices that one counts which the movement goes with best.
+    """
+    voices, _, heard = _heard(players, guesses)
     order = voice_order(heard, cast.association)
     doubts = _doubts(
         part.name for part, k in zip(cast.parts, order, strict=True) if heard.matches[k].ambiguous
@@ -113,12 +120,13 @@ def with_voices(cast: Cast, players: Players, voices: Voices) -> tuple[Cast, Voi
     return replace(cast, association=found), voices.in_order(order)
 
 
-def _heard(players: Players, voices: Voices) -> tuple[Affinity, Association]:
+def _heard(players: Players, guesses: Sequence[Voices]) -> tuple[Voices, Affinity, Association]:
     """Whose voice is whose by movement; the places in picture and sound where that is in doubt."""
-    affinity = association_stage.associate(players, voices.notes)
+    best, affinity = association_stage.best_explained(players, [one.notes for one in guesses])
+    voices = guesses[best]
     affinity = association_stage.with_places(affinity, voices.rightness)
     labels = tuple(f"voice {k}" for k in range(len(voices.notes)))
-    return affinity, association_stage.assign(affinity, labels)
+    return voices, affinity, association_stage.assign(affinity, labels)
 
 
 def _doubts(names: Iterable[str]) -> tuple[str, ...]:

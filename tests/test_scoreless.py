@@ -174,9 +174,11 @@ def test_voices_are_numbered_by_the_players_found_for_them(monkeypatch, said) ->
     """The first voice heard is of the right player: it is "Voice 2" whatever the user says."""
     scores = np.array([[0.0, 9.0], [8.0, 1.0]])
     affinity = Affinity("default", scores, np.zeros((2, 3)), np.arange(3.0))
-    monkeypatch.setattr("avstem.cast.association_stage.associate", lambda *given: affinity)
+    monkeypatch.setattr(
+        "avstem.cast.association_stage.best_explained", lambda *given: (0, affinity)
+    )
     heard = tuple(Notes(*(np.array([value]) for value in (k, k + 1, 60, 80))) for k in (0.0, 1.0))
-    found, voices = of_voices(Voices(heard, (0, 1), np.zeros(0), np.zeros(0)), None, said)
+    found, voices = of_voices([Voices(heard, (0, 1), np.zeros(0), np.zeros(0))], None, said)
     assert found.names == ("Voice 1", "Voice 2")
     assert found.notes == voices.notes == heard[::-1]
     assert found.association.affinity.scores.tolist() == [[8.0, 1.0], [0.0, 9.0]]

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from avstem.association.assign import assign, check_assignments
-from avstem.association.fusion import associate_fused, associate_synchrony, movement_alone
+from avstem.association.assign import assign, best_total, check_assignments
+from avstem.association.fusion import (
+    associate_fused,
+    associate_guesses,
+    associate_synchrony,
+    movement_alone,
+)
 from avstem.association.places import with_places
 from avstem.association.strokes import associate_strokes
 from avstem.datatypes import Affinity, Notes, Players
 from avstem.errors import RequestError
 
-__all__ = ["METHODS", "assign", "associate", "check_assignments", "movement_alone", "with_places"]
+__all__ = [
+    "METHODS",
+    "assign",
+    "associate",
+    "best_explained",
+    "check_assignments",
+    "movement_alone",
+    "with_places",
+]
 
 METHODS: dict[str, Callable[[Players, tuple[Notes, ...]], Affinity]] = {
     "default": associate_fused,
@@ -32,3 +45,15 @@ def associate(players: Players, notes: tuple[Notes, ...], *, method: str = "defa
     if not players.players:
         raise RequestError("There are no players to associate with.", "Give the players' boxes.")
     return METHODS[method](players, notes)
+
+
+def best_explained(players: Players, guesses: Sequence[tuple[Notes, ...]]) -> tuple[int, Affinity]:
+    """Which of several guesses at the notes of all parts the movement goes with best.
+
+    The number of the guess and its affinity. Notes given to the wrong part coincide with nobody's
+    movement, so that the best matching of a right guess has a larger sum.
+    """
+    found = associate_guesses(players, guesses)
+    totals = [best_total(affinity) for affinity in found]
+    best = max(range(len(found)), key=totals.__getitem__)
+    return best, found[best]

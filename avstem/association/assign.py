@@ -49,6 +49,11 @@ def assign(
     return Association(tuple(rows), affinity, idle, _idle_warnings(idle))
 
 
+def best_total(affinity: Affinity) -> float:
+    """Sum of the scores over the best matching."""
+    return _solve(affinity.scores)[1]
+
+
 def check_assignments(
     assignments: Assignments, names: tuple[str, ...], players: int | None
 ) -> dict[int, int | None]:

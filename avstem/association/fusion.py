@@ -6,6 +6,8 @@ and how reliable a kind was on simulated ensembles other than those of the bench
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from avstem.association.activity import activity_scores
@@ -26,9 +28,19 @@ def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:
 
 def associate_fused(players: Players, notes: tuple[Notes, ...]) -> Affinity:
     """Affinity by all evidence, a weighted sum of z-scores."""
+    return associate_guesses(players, [notes])[0]
+
+
+def associate_guesses(
+    players: Players, guesses: Sequence[tuple[Notes, ...]]
+) -> tuple[Affinity, ...]:
+    """The same of each of several guesses at the notes."""
     movement = movement_of(players)
-    scores = fused_scores(movement, notes)
-    return Affinity("default", scores, _drawn(movement), movement.times_s)
+    drawn = _drawn(movement)
+    return tuple(
+        Affinity("default", fused_scores(movement, notes), drawn, movement.times_s)
+        for notes in guesses
+    )
 
 
 def movement_alone(players: Players) -> Affinity:

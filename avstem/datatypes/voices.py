@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from avstem.datatypes.base import FloatArray, require
 from avstem.datatypes.media import Notes
@@ -21,26 +19,27 @@ class Voices:
     channels : the two channels of the mixture in which directions are measured.
     delays_s, levels_db : (voices,) of the second of the two channels against the first; both
         have no entries where the channels do not tell the voices apart.
-    timbres : (voices, bands) by what else they are told apart: log mel spectra of their sounds, on
-        any scale; no entries where nothing but silence was heard.
     """
 
     notes: tuple[Notes, ...]
     channels: tuple[int, int]
     delays_s: FloatArray
     levels_db: FloatArray
-    timbres: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
         found, voices = self.delays_s.shape, len(self.notes)
         require(found in ((voices,), (0,)), f"{voices} voices need as many delays, found {found}")
         require(self.levels_db.shape == found, "delays_s and levels_db need the same shape")
-        require(len(self.timbres) in (voices, 0), f"{voices} voices need as many timbres")
 
     @property
     def placed(self) -> bool:
         """Whether each voice has a direction of its own."""
         return len(self.delays_s) > 0
+
+    @property
+    def heard(self) -> bool:
+        """Whether any note was heard."""
+        return any(len(played) > 0 for played in self.notes)
 
     @property
     def rightness(self) -> FloatArray:
@@ -55,5 +54,4 @@ class Voices:
         require(sorted(order) == list(range(len(self.notes))), f"no order of the voices: {order}")
         notes = tuple(self.notes[k] for k in order)
         chosen = list(order) if self.placed else []
-        timbres = self.timbres[list(order)] if len(self.timbres) else self.timbres
-        return Voices(notes, self.channels, self.delays_s[chosen], self.levels_db[chosen], timbres)
+        return Voices(notes, self.channels, self.delays_s[chosen], self.levels_db[chosen])

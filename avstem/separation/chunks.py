@@ -78,7 +78,7 @@ class ScoreSeparator:
 
         def separate(sound: Tensor, start_s: float) -> Tensor:
             duration_s = sound.shape[-1] / mixture.rate_hz
-            near = tuple(_within(part, start_s, duration_s) for part in notes)
+            near = tuple(within(part, start_s, duration_s) for part in notes)
             return estimate(sound, mixture.rate_hz, near)
 
         return in_chunks(mixture, separate, progress, self.chunk_s, self.context_s)
@@ -132,7 +132,7 @@ def _separate(mixture: Mixture, separate: Stretch, start: int, stop: int) -> Flo
     return np.asarray(sources + rest / len(sources), dtype=np.float32)
 
 
-def _within(notes: Notes, start_s: float, duration_s: float, margin_s: float = 1.0) -> Notes:
+def within(notes: Notes, start_s: float, duration_s: float, margin_s: float = 1.0) -> Notes:
     """Notes that sound in the stretch or near it, in seconds from its start."""
     onsets_s, offsets_s = notes.onsets_s - start_s, notes.offsets_s - start_s
     near = (offsets_s > -margin_s) & (onsets_s < duration_s + margin_s)

@@ -41,6 +41,12 @@ class Gates:
         found = (self.parts, self.pitches, self.open, self.cost, self.onset)
         return Gates(*(t.to(device) for t in found))
 
+    def without(self, resting: Tensor) -> Gates:
+        """The same, closed where a part (parts, frames) is known to rest."""
+        free = (~resting).float()
+        opened = self.open * free[self.parts]
+        return Gates(self.parts, self.pitches, opened, self.cost, self.onset * free)
+
     @property
     def sounding(self) -> Tensor:
         """(parts, frames) 1 where any pitch of the part may sound, else 0."""

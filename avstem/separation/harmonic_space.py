@@ -13,7 +13,7 @@ from torch import Tensor
 from avstem.datatypes import Notes, Separator
 from avstem.separation import spatial
 from avstem.separation.chunks import ScoreSeparator
-from avstem.separation.gates import open_gates
+from avstem.separation.gates import Gates, open_gates
 from avstem.separation.harmonic_nmf import Experience, HarmonicModel
 from avstem.separation.spectra import Transform, device
 
@@ -48,19 +48,22 @@ class Run:
             return sound.expand(len(notes), *sound.shape) / len(notes)
         transform = Transform.for_rate(rate_hz)
         x = transform.forward(sound.to(device()) / self.level)
-        model = self._learn(x, transform, notes)
+        model = learn(x, transform, open_gates(notes, x.shape[2], transform.hop_s), self.past)
         images = separated(x, model, transform.hop_s)
         self.past = model.experience()
         sources = [transform.inverse(image, sound.shape[-1]) for image in images]
         return torch.stack(sources) * self.level
 
-    def _learn(self, x: Tensor, transform: Transform, notes: tuple[Notes, ...]) -> HarmonicModel:
-        bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
-        magnitude = x[:, :bins].abs().square().mean(0).sqrt()
-        gates = open_gates(notes, x.shape[2], transform.hop_s).to(x.device)
-        model = HarmonicModel(magnitude, gates, transform.bin_hz, self.past)
-        model.fit(magnitude[None], UPDATES if len(x) > 1 else UPDATES_ALONE)
-        return model
+
+def learn(
+    x: Tensor, transform: Transform, gates: Gates, past: Experience | None = None
+) -> HarmonicModel:
+    """The model of spectra x (channels, bins, frames) whose tones may sound as the gates say."""
+    bins = min(x.shape[1], round(HIGHEST_HZ / transform.bin_hz))
+    magnitude = x[:, :bins].abs().square().mean(0).sqrt()
+    model = HarmonicModel(magnitude, gates.to(x.device), transform.bin_hz, past)
+    model.fit(magnitude[None], UPDATES if len(x) > 1 else UPDATES_ALONE)
+    return model
 
 
 def separated(x: Tensor, model: HarmonicModel, hop_s: float) -> Tensor:

@@ -15,7 +15,6 @@ separation", DAFx 2009.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -24,7 +23,7 @@ from avstem.datatypes import Condition, Conditions, Mixture, Progress, SourceBlo
 from avstem.separation.chunks import CHUNK_S, CONTEXT_S, in_chunks
 from avstem.separation.component_masks import Picture
 from avstem.separation.motion_nmf import COMPONENTS, MixtureNmf, mixture_nmf
-from avstem.separation.nmf import TINY, UPDATES, Factors, kl_nmf, random_factors
+from avstem.separation.nmf import TINY, Factors, kl_nmf, random_factors
 
 BANDS = 20
 RANGE = 1e4  # of the largest band before the logarithm: 80 dB
@@ -61,20 +60,7 @@ class MelNmf:
         return in_chunks(mixture, separate, progress, self.chunk_s, self.context_s)
 
 
-class Grouping(Protocol):
-    """How components fall into sources; one grouping for each random start."""
-
-    sources: int
-    seeds: Sequence[int]
-
-    def join(self, spectra: Tensor) -> Tensor:
-        """The source (starts, components) of each spectrum (starts, bands, components)."""
-        ...
-
-
-def by_timbre(
-    sound: Tensor, rate_hz: int, groups: Grouping, nmf: MixtureNmf = mixture_nmf
-) -> Tensor:
+def by_timbre(sound: Tensor, rate_hz: int, groups: Groups, nmf: MixtureNmf = mixture_nmf) -> Tensor:
     """Estimates (starts, sources, channels, samples) of the next stretch of a recording."""
     if groups.sources == 1 or not sound.any():
         return sound.expand(len(groups.seeds), groups.sources, *sound.shape) / groups.sources
@@ -107,25 +93,6 @@ class Groups:
         found = kl_nmf(together, start)
         self.centres = found.w
         return _strongest(Factors(found.w, found.h[..., -spectra.shape[2] :]))
-
-
-class KnownGroups:
-    """Sources whose mel spectra are known."""
-
-    def __init__(self, centres: Tensor, seed: int = 0) -> None:
-        """Of centres (bands, sources) as ``Groups`` found them."""
-        self.sources = centres.shape[1]
-        self.seeds: Sequence[int] = (seed,)
-        self.centres = centres
-
-    def join(self, spectra: Tensor) -> Tensor:
-        """The source (1, components) of each spectrum (1, bands, components); -1 for silent."""
-        w = self.centres.to(spectra)[None]
-        h = w.mT @ spectra
-        for _ in range(UPDATES):
-            ratio = spectra / Factors(w, h).model
-            h = h * (w.mT @ ratio) / w.sum(1).clamp_min(TINY)[..., None]
-        return _strongest(Factors(w, h))
 
 
 def _strongest(found: Factors) -> Tensor:

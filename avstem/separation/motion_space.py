@@ -2,9 +2,9 @@
 
 The default of the conditioning ``motion``: ``voices.find_voices`` has listened, the association
 has found whose voice is whose by movement, and the voices come in the order of the parts. With
-directions every voice is told apart by them first, otherwise by its sound alone; its
-pitches are heard, and the harmonic model with the multichannel Wiener filter or the masks of
-``harmonic_space`` does the rest, with gates that are open where a pitch was heard.
+directions every voice is told apart by them first and its pitches are heard again; without, the
+notes that were heard are what a score would be. The harmonic model with the multichannel Wiener
+filter or the masks of ``harmonic_space`` does the rest.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from avstem.datatypes import (
     Voices,
     no_progress,
 )
-from avstem.separation import harmonic_space, one_channel, spatial
+from avstem.separation import harmonic_space, spatial
 from avstem.separation.blind import by_direction
-from avstem.separation.chunks import in_chunks
+from avstem.separation.chunks import in_chunks, within
 from avstem.separation.directions import Directions
+from avstem.separation.gates import open_gates
 from avstem.separation.harmonic_nmf import Experience, HarmonicModel
 from avstem.separation.heard import heard_gates
-from avstem.separation.mel_nmf import KnownGroups
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
 from avstem.separation.voices import find_voices
@@ -73,7 +73,7 @@ class VoiceSeparator:
         """Sources of the mixture, one per voice, in blocks that cover it and sum to it."""
         voices, done = conditions.voices, 0.0
         if isinstance(voices, Absent):
-            voices = find_voices(mixture, conditions.count, lambda f: progress(f * LISTENING))
+            voices = find_voices(mixture, conditions.count, lambda f: progress(f * LISTENING))[0]
             done = LISTENING
 
         def further(fraction: float) -> None:
@@ -103,8 +103,8 @@ class Run:
     def __call__(self, sound: Tensor, start_s: float) -> Tensor:
         """Sources (voices, channels, samples) of sound (channels, samples)."""
         self.level = self.level or float(sound.square().mean().sqrt())
-        voices, told_apart = len(self.voices.notes), self.voices.placed or len(self.voices.timbres)
-        if not (sound.any() and told_apart):
+        voices, told_apart = len(self.voices.notes), self.voices.placed or self.voices.heard
+        if voices == 1 or not (sound.any() and told_apart):
             return sound.expand(voices, *sound.shape) / voices
         sound = sound.to(device()) / self.level
         self.start_s = start_s
@@ -129,23 +129,28 @@ class Run:
 
     def _by_sound(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
         """The same."""
-        centres = torch.from_numpy(np.asarray(self.voices.timbres, dtype=np.float32)).T
-        groups = KnownGroups(centres)
-        parts = one_channel.by_sound(sound, self.transform.rate_hz, groups).mean(1)
-        magnitudes = self.transform.forward(parts).abs()[:, : self.bins]
-        model = self._learn(x[:, : self.bins], magnitudes)
+        duration_s = sound.shape[-1] / self.transform.rate_hz
+        notes = tuple(within(played, self.start_s, duration_s) for played in self.voices.notes)
+        gates = open_gates(notes, x.shape[2], self.transform.hop_s)
+        resting = self._may_sound(x.shape[2]) < 1.0
+        gates = gates.without(resting)
+        model = harmonic_space.learn(x, self.transform, gates, self.past)
         return model, harmonic_space.separated(x, model, self.transform.hop_s)
 
     def _learn(self, low: Tensor, magnitudes: Tensor) -> HarmonicModel:
         """The model of spectra, from a first guess (voices, bins, frames) of each voice."""
-        times_s = self.start_s + np.arange(low.shape[2]) * self.transform.hop_s
-        may_sound = playing(self.activity, len(magnitudes), times_s).to(low.device)[:, None]
+        may_sound = self._may_sound(low.shape[2]).to(low.device)[:, None]
         magnitudes = magnitudes * may_sound
         heard = torch.stack([self.grid.salience(m) for m in magnitudes]) * (may_sound == 1.0)
         together = low.abs().square().mean(0).sqrt()
         model = HarmonicModel(together, heard_gates(heard), self.transform.bin_hz, self.past)
         model.fit(magnitudes, UPDATES)
         return model
+
+    def _may_sound(self, frames: int) -> Tensor:
+        """(voices, frames) 1, or less where a player surely rests."""
+        times_s = self.start_s + np.arange(frames) * self.transform.hop_s
+        return playing(self.activity, len(self.voices.notes), times_s)
 
 
 def playing(activity: Activity | Absent, voices: int, times_s: FloatArray) -> Tensor:

@@ -42,20 +42,26 @@ class PitchGrid:
         used = min(bins, round(HIGHEST_HZ / bin_hz))
         return cls(Peaks.at(pitches, shifts, bin_hz, used, HARMONICS))
 
-    def salience(self, magnitude: Tensor) -> Tensor:
-        """Magnitude that each pitch explains: (pitches, frames) of a magnitude (bins, frames)."""
+    def salience(self, magnitude: Tensor, where: Tensor | None = None) -> Tensor:
+        """Magnitude that each pitch explains: (pitches, frames) of a magnitude (bins, frames).
+
+        where : (pitches, frames) 1 where a pitch may sound, else 0; all may everywhere without.
+        """
         y = magnitude[: self.peaks.bins]
         y = y / y.mean().clamp_min(TINY)
         noise = torch.quantile(y, QUIET_QUANTILE, dim=1, keepdim=True).clamp_min(1e-3)
         amplitudes = self._first_amplitudes(y)
-        h = y.new_ones(self.peaks.first.shape[0] * self.peaks.first.shape[1], y.shape[1])
+        pitches, shifts, _ = self.peaks.first.shape
+        h = y.new_ones(pitches * shifts, y.shape[1])
+        if where is not None:
+            h *= where.to(h).repeat_interleave(shifts, 0)
         for update in range(UPDATES):
             w = self.peaks.spectra(amplitudes).flatten(0, 1)
             h *= (w @ (y / (w.T @ h + noise))) / (w.sum(1, keepdim=True) + TINY)
             torch.threshold_(h, SILENT, 0.0)
             if update % LEARN_EVERY == LEARN_EVERY - 1:
                 amplitudes = self._learned(amplitudes, h, y / (w.T @ h + noise))
-        explained = h.view(*self.peaks.first.shape[:2], -1)
+        explained = h.view(pitches, shifts, -1)
         loudness = self.peaks.spectra(amplitudes).sum(2)
         return torch.einsum("pst,ps->pt", explained, loudness) * magnitude.mean()
 

@@ -1,12 +1,12 @@
 """Listening: what each of so many voices plays, written down from the sound alone.
 
 Where channels tell voices apart by their directions, each voice is transcribed from what comes
-from its place; otherwise from what sounds like it (``one_channel``).
+from its place; otherwise tones of the mixture are strung together to voices (``one_channel``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,10 @@ import torch
 from torch import Tensor
 
 from avstem.datatypes import FloatArray, IntArray, Mixture, Notes, Progress, Voices, no_progress
-from avstem.separation import spatial
+from avstem.separation import one_channel, spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.directions import Directions, find_directions
 from avstem.separation.heard import heard_notes, pitch_path
-from avstem.separation.mel_nmf import Groups
-from avstem.separation.one_channel import by_sound
 from avstem.separation.onsets import flux, on_time
 from avstem.separation.pitches import PitchGrid
 from avstem.separation.spectra import Transform, device
@@ -29,91 +27,93 @@ CONTEXT_S = 1.0
 
 FINER = 4  # steps of onsets in a frame of pitches
 
+# sound (channels, samples) -> saliences (rows, pitches, frames) and sounds (rows, samples)
+Ear = Callable[[Tensor], tuple[Tensor, Tensor]]
+
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What is heard of each voice in a stretch.
+    """What is heard in a stretch, in rows: one per voice, or one for all together.
 
-    salience : (voices, pitches, frames). beginning : (voices, frames x ``FINER``) flux.
+    salience : (rows, pitches, frames). beginning : (rows, frames x ``FINER``) flux.
     """
 
     salience: FloatArray
     beginning: FloatArray
 
 
-def find_voices(mixture: Mixture, count: int, progress: Progress = no_progress) -> Voices:
-    """What ``count`` voices play, and from where; in no special order. At least one voice."""
-    listener = _Listener(mixture, find_directions(mixture, count), count)
-    paths, levels, beginnings = [], [], []
-    with torch.inference_mode():
-        for heard in listener.stretches(mixture, progress):
-            path, level = _tracks(heard.salience)
-            paths.append(path)
-            levels.append(level)
-            beginnings.append(heard.beginning)
-    path, level = np.concatenate(paths, 1), np.concatenate(levels, 1)
-    beginning = np.concatenate(beginnings, 1)
-    hop_s, start_s = listener.transform.hop_s, mixture.start_s
-    notes = tuple(
-        on_time(
-            heard_notes(path[k], level[k], hop_s, start_s), beginning[k], hop_s / FINER, start_s
-        )
-        for k in range(count)
+def find_voices(
+    mixture: Mixture, count: int, progress: Progress = no_progress
+) -> tuple[Voices, ...]:
+    """What ``count`` voices play, and from where; in no special order. At least one voice.
+
+    Several guesses where directions do not tell the voices apart, the likeliest by sound first.
+    """
+    directions = find_directions(mixture, count)
+    transform = Transform.for_rate(mixture.rate_hz)
+    grid = PitchGrid.of(transform.bin_hz, transform.bins, device())
+    ear = (
+        one_channel.Ear(count, transform, grid)
+        if directions is None
+        else _EarForPlaces(directions, transform, grid)
     )
-    return _voices(notes, listener)
+    with torch.inference_mode():
+        stretches = list(_stretches(mixture, ear, transform, progress))
+    heard = Heard(
+        np.concatenate([one.salience for one in stretches], 2),
+        np.concatenate([one.beginning for one in stretches], 1),
+    )
+    if directions is None:
+        guesses = one_channel.guesses(heard.salience[0], count, transform.hop_s, mixture.start_s)
+        return tuple(_unplaced(_on_time(notes, heard, transform, mixture)) for notes in guesses)
+    paths, levels = _tracks(heard.salience)
+    notes = tuple(
+        heard_notes(path, level, transform.hop_s, mixture.start_s)
+        for path, level in zip(paths, levels, strict=True)
+    )
+    delays_s, levels_db = directions.delays_s.numpy(), directions.levels_db.numpy()
+    timed = _on_time(notes, heard, transform, mixture)
+    return (Voices(timed, directions.channels, delays_s, levels_db),)
 
 
-class _Listener:
-    """Hears one recording stretch by stretch."""
-
-    def __init__(self, mixture: Mixture, directions: Directions | None, count: int) -> None:
-        self.directions = directions
-        self.groups = Groups(count, (0,))
-        self.transform = Transform.for_rate(mixture.rate_hz)
-        self.grid = PitchGrid.of(self.transform.bin_hz, self.transform.bins, device())
-
-    def stretches(self, mixture: Mixture, progress: Progress) -> Iterator[Heard]:
-        """What is heard in stretches that cover all frames of the recording."""
-        hop = self.transform.hop
-        frames = self.transform.frames(mixture.samples)
-        length, context = (round(s / self.transform.hop_s) for s in (CHUNK_S, CONTEXT_S))
-        level = 0.0
-        for start in range(0, frames, length):
-            kept = min(length, frames - start)
-            samples = (kept + 2 * context - 1) * hop
-            sound = torch.from_numpy(mixture.read((start - context) * hop, samples))
-            level = level or float(sound.square().mean().sqrt())
-            yield self._hear(sound.to(device()) / (level or 1.0), context, kept)
-            progress(min(1.0, (start + length) / frames))
-
-    def _hear(self, sound: Tensor, context: int, kept: int) -> Heard:
-        """Frames [context, context + kept) of a sound (channels, samples)."""
-        hear = self._by_sound if self.directions is None else self._by_place
-        salience, parts = hear(sound)
-        fine = (context + np.arange(kept * FINER) / FINER) * self.transform.hop_s
-        return Heard(
+def _stretches(
+    mixture: Mixture, ear: Ear, transform: Transform, progress: Progress
+) -> Iterator[Heard]:
+    """What is heard in stretches that cover all frames of the recording."""
+    hop, hop_s = transform.hop, transform.hop_s
+    frames = transform.frames(mixture.samples)
+    length, context = (round(s / hop_s) for s in (CHUNK_S, CONTEXT_S))
+    level = 0.0
+    for start in range(0, frames, length):
+        kept = min(length, frames - start)
+        samples = (kept + 2 * context - 1) * hop
+        sound = torch.from_numpy(mixture.read((start - context) * hop, samples))
+        level = level or float(sound.square().mean().sqrt())
+        salience, parts = ear(sound.to(device()) / (level or 1.0))
+        fine = (context + np.arange(kept * FINER) / FINER) * hop_s
+        yield Heard(
             salience[..., context : context + kept].cpu().numpy(),
-            flux(parts, self.transform.rate_hz, fine),
+            flux(parts, mixture.rate_hz, fine),
         )
+        progress(min(1.0, (start + length) / frames))
 
-    def _by_place(self, sound: Tensor) -> tuple[Tensor, Tensor]:
-        """Saliences (voices, pitches, frames) and sounds (voices, samples)."""
-        assert self.directions is not None
+
+@dataclass(frozen=True, eq=False)
+class _EarForPlaces:
+    """Hears one row per direction."""
+
+    directions: Directions
+    transform: Transform
+    grid: PitchGrid
+
+    def __call__(self, sound: Tensor) -> tuple[Tensor, Tensor]:
         x = self.transform.forward(sound)
         low = x[:, : self.grid.peaks.bins]
         powers, covariances = by_direction(low, self.directions, self.transform.bin_hz)
         alone = spatial.posterior_means(low, powers, covariances).mean(1)
         whole = torch.nn.functional.pad(alone, (0, 0, 0, x.shape[1] - alone.shape[1]))
         parts = self.transform.inverse(whole, sound.shape[-1])
-        return self._salience(powers.sqrt()), parts
-
-    def _by_sound(self, sound: Tensor) -> tuple[Tensor, Tensor]:
-        """The same."""
-        parts = by_sound(sound, self.transform.rate_hz, self.groups).mean(1)
-        return self._salience(self.transform.forward(parts).abs()), parts
-
-    def _salience(self, magnitudes: Tensor) -> Tensor:
-        return torch.stack([self.grid.salience(m[: self.grid.peaks.bins]) for m in magnitudes])
+        return torch.stack([self.grid.salience(m) for m in powers.sqrt()]), parts
 
 
 def _tracks(found: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -126,10 +126,17 @@ def _along(salience: FloatArray, path: IntArray) -> FloatArray:
     return np.asarray(salience[path, np.arange(len(path))])
 
 
-def _voices(notes: tuple[Notes, ...], listener: _Listener) -> Voices:
-    directions, centres = listener.directions, listener.groups.centres
-    if directions is not None:
-        delays_s, levels_db = directions.delays_s.numpy(), directions.levels_db.numpy()
-        return Voices(notes, directions.channels, delays_s, levels_db)
-    timbres = np.zeros((0, 0)) if centres is None else centres[0].T.cpu().numpy()
-    return Voices(notes, (0, 0), np.zeros(0), np.zeros(0), timbres)
+def _on_time(
+    notes: tuple[Notes, ...], heard: Heard, transform: Transform, mixture: Mixture
+) -> tuple[Notes, ...]:
+    """The notes with exact onsets, each voice's from its own row or the common one."""
+    rows = np.broadcast_to(heard.beginning, (len(notes), heard.beginning.shape[1]))
+    step_s = transform.hop_s / FINER
+    return tuple(
+        on_time(played, row, step_s, mixture.start_s)
+        for played, row in zip(notes, rows, strict=True)
+    )
+
+
+def _unplaced(notes: tuple[Notes, ...]) -> Voices:
+    return Voices(notes, (0, 0), np.zeros(0), np.zeros(0))
