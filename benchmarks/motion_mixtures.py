@@ -119,7 +119,7 @@ def mixtures(
     """The mixtures one by one."""
     for ensemble in ensembles(numbers, real):
         whole = load(ensemble, seconds, RATE_HZ)
-        for name, chosen in _chosen(ensemble):
+        for name, chosen in chosen_sources(ensemble):
             if len(chosen) in sizes:
                 yield subset(whole, ensemble, name, chosen)
 
@@ -141,7 +141,7 @@ def ensembles(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> Iterator[
             yield _read_ensemble(film_real(data / name, WORK / "motion"), real=True)
 
 
-def _chosen(ensemble: Ensemble) -> Iterator[tuple[str, tuple[int, ...]]]:
+def chosen_sources(ensemble: Ensemble) -> Iterator[tuple[str, tuple[int, ...]]]:
     sources = range(len(ensemble.stems))
     for size in SIZES:
         for chosen in combinations(sources, size):

@@ -47,6 +47,11 @@ def main() -> None:
         from benchmarks import motion
 
         print(motion.bench("test", asked.jobs, resume=asked.resume, write=asked.write))
+    if asked.trials:
+        from benchmarks import activity_cue, motion_trials
+
+        motion_trials.main([] if asked.write else ["--no-write"])
+        activity_cue.main([] if asked.write else ["--no-write"])
 
 
 def _arguments() -> argparse.Namespace:
@@ -60,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-activity", dest="activity", action="store_false")
     parser.add_argument("--no-speed", dest="speed", action="store_false")
     parser.add_argument("--no-motion", dest="motion", action="store_false")
+    parser.add_argument("--no-trials", dest="trials", action="store_false")
     parser.add_argument("--no-write", dest="write", action="store_false")
     parser.add_argument("--resume", action="store_true", help="keep rows that were measured")
     return parser.parse_args()
