@@ -1,14 +1,17 @@
 """Seconds and memory of whole jobs: a 1080p30 quartet of one minute, and the same many times over.
 
-``python -m benchmarks.speed 1 30`` measures a job of 1 and one of 30 minutes.
+``python -m benchmarks.speed 1 30`` measures jobs of 1 and of 30 minutes by the score;
+``--conditioning motion`` those without one.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +37,14 @@ class Cost:
     peak_gb: float
 
 
-def table(work: Path, minutes: list[int]) -> str:
-    """The heading and a row per length."""
+def table(work: Path, minutes: list[int], conditionings: Sequence[str] = ("score",)) -> str:
+    """The heading and a row per conditioning and length."""
     rows = []
-    for cost in (measure(work, n) for n in minutes):
+    for conditioning, cost in ((c, measure(work, n, c)) for c in conditionings for n in minutes):
         length_s = cost.minutes * MINUTE_S
         rows.append(
             [
-                f"{cost.minutes} min",
+                f"{cost.minutes} min, {conditioning}",
                 f"{cost.wall_s:.0f}",
                 f"{cost.wall_s / length_s:.2f}",
                 f"{cost.cpu_s / length_s:.2f}",
@@ -52,12 +55,16 @@ def table(work: Path, minutes: list[int]) -> str:
     return "## Whole job, 1080p30 quartet\n\n" + tables.markdown(heading, rows)
 
 
-def measure(work: Path, minutes: int) -> Cost:
+def measure(work: Path, minutes: int, conditioning: str = "score") -> Cost:
     """Run ``avstem separate`` as a process of its own on a recording of that length."""
     folder = recording(work, minutes)
     with tempfile.TemporaryDirectory(dir=work) as scratch:
         command = [sys.executable, "-m", "avstem.cli", "separate", str(folder / "video.mp4")]
-        command += ["--audio", str(folder / "mix.wav"), "--score", str(folder / "score.mid")]
+        command += ["--audio", str(folder / "mix.wav"), "--conditioning", conditioning]
+        if "score" in conditioning:
+            command += ["--score", str(folder / "score.mid")]
+        else:
+            command += ["--players", str(len(QUARTET.ensemble))]
         command += ["-o", f"{scratch}/out", "--cache", f"{scratch}/cache", "--json"]
         started = time.perf_counter()
         with Path(os.devnull).open("w") as nowhere:
@@ -126,5 +133,8 @@ def _repeat_score(source: Path, target: Path, times: int) -> None:
 
 
 if __name__ == "__main__":
-    place = ROOT / "build" / "bench"
-    print(table(place, [int(text) for text in sys.argv[1:]] or [1, 30]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("minutes", type=int, nargs="*", default=[1, 30])
+    parser.add_argument("--conditioning", nargs="*", default=["score"])
+    asked = parser.parse_args()
+    print(table(ROOT / "build" / "bench", asked.minutes, asked.conditioning))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from avstem.association.assign import assign, best_total, check_assignments
 from avstem.association.fusion import (
@@ -51,9 +52,12 @@ def best_explained(players: Players, guesses: Sequence[tuple[Notes, ...]]) -> tu
     """Which of several guesses at the notes of all parts the movement goes with best.
 
     The number of the guess and its affinity. Notes given to the wrong part coincide with nobody's
-    movement, so that the best matching of a right guess has a larger sum.
+    movement, so that the best matching of a right guess has a larger sum. What was chosen for its
+    sum has a large one also by luck: the affinity's method is then ``"guessed"``, for which the
+    same margin is less sure.
     """
     found = associate_guesses(players, guesses)
     totals = [best_total(affinity) for affinity in found]
     best = max(range(len(found)), key=totals.__getitem__)
-    return best, found[best]
+    chosen = found[best] if len(found) == 1 else replace(found[best], method="guessed")
+    return best, chosen

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from moving_ensembles import make_ensemble, make_notes
 
-from avstem.association import METHODS, assign, associate
+from avstem.association import METHODS, assign, associate, best_explained
 from avstem.association.movement import movement_of
 from avstem.association.synchrony import leap_scores, onset_scores
-from avstem.datatypes import Box, Players, Region
+from avstem.datatypes import Box, Notes, Players, Region
 from avstem.errors import RequestError
 from avstem.players.detect import find_players
 
@@ -39,6 +39,49 @@ def test_one_who_moves_ten_times_more_does_not_matter(method: str) -> None:
 def test_uneven_frame_times_do_not_matter(method: str) -> None:
     ensemble = make_ensemble(3, 3, uneven=True)
     assert matched(ensemble, method) == ensemble.truth
+
+
+def mixed_up(notes: tuple[Notes, ...]) -> tuple[Notes, ...]:
+    """The same notes, after half of the time given to each other's parts."""
+    middle_s = notes[0].onsets_s.mean()
+    return tuple(
+        _joined(mine, theirs, middle_s)
+        for mine, theirs in zip(notes, notes[1:] + notes[:1], strict=True)
+    )
+
+
+def _joined(first: Notes, then: Notes, middle_s: float) -> Notes:
+    early, late = first.onsets_s < middle_s, then.onsets_s >= middle_s
+    return Notes(
+        *(
+            np.concatenate([a[early], b[late]])
+            for a, b in zip(*map(_fields, (first, then)), strict=True)
+        )
+    )
+
+
+def _fields(notes: Notes) -> list[np.ndarray]:
+    return [getattr(notes, field.name) for field in dataclasses.fields(notes)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_movement_knows_the_right_one_of_two_guesses(quartet, first: bool) -> None:
+    guesses = [quartet.notes, mixed_up(quartet.notes)]
+    best, affinity = best_explained(quartet.players, guesses if first else guesses[::-1])
+    assert best == (0 if first else 1)
+    right = associate(quartet.players, quartet.notes).scores
+    np.testing.assert_allclose(affinity.scores, right, atol=1e-5)
+
+
+def test_what_was_chosen_by_movement_is_less_sure(quartet) -> None:
+    """A single guess is as sure as a score; one of several has had luck."""
+    names = tuple(f"part {k}" for k in range(4))
+    _, alone = best_explained(quartet.players, [quartet.notes])
+    _, chosen = best_explained(quartet.players, [quartet.notes, mixed_up(quartet.notes)])
+    pairs = zip(assign(alone, names).matches, assign(chosen, names).matches, strict=True)
+    for certain, lucky in pairs:
+        assert lucky.margin == certain.margin
+        assert 0.3 < lucky.confidence < certain.confidence
 
 
 def test_scores_follow_the_order_of_parts(quartet) -> None:
