@@ -8,6 +8,7 @@ whichever it does not contain.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from avstem.errors import MediaError
 _QUOTES = "\"'`"
 _UNEVEN = re.compile(r"[\"'`\t]")  # all other lines can be cut at blanks, which is faster
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines would cut names at Unicode separators too
+_LARGEST = 1e15  # of any number in a project; more is damage, and would overflow somewhere
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Row:
         return self.values[0] if self.values else ""
 
     def number(self, index: int, default: float = 0.0) -> float:
-        """A value as a number; ``default`` where it is missing or no number."""
-        return _number(self.values, index, default)
+        """A value as a number, ``default`` where it is missing; MediaError where it is none."""
+        return _number(self.values, index, default, self.line)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ class Block:
 
     def number(self, name: str, default: float = 0.0, index: int = 0) -> float:
         """A value of the row of this name as a number."""
-        return _number(self.row(name).values, index + 1, default)
+        return self.row(name).number(index + 1, default)
+
+    def argument(self, index: int, default: float = 0.0) -> float:
+        """An argument as a number."""
+        return _number(self.arguments, index, default, self.first_line)
 
 
 def parse_rpp(text: str) -> Block:
@@ -147,8 +153,21 @@ def split_values(line: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _number(values: tuple[str, ...], index: int, default: float) -> float:
-    try:
-        return float(values[index])
-    except (IndexError, ValueError):
+def damaged(line: int, what: str) -> MediaError:
+    """What is wrong in a line of a project, and what can be done about it."""
+    return MediaError(
+        f"Line {line + 1} of the project is damaged: {what}.",
+        "Correct it, or take the .rpp-bak beside the project.",
+    )
+
+
+def _number(values: tuple[str, ...], index: int, default: float, line: int) -> float:
+    if index >= len(values):
         return default
+    try:
+        value = float(values[index])
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= _LARGEST:
+        raise damaged(line, f"a number was expected, found {values[index][:40]!r}")
+    return value

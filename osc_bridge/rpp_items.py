@@ -5,13 +5,16 @@ The counterpart of ``lib/session.lua`` and ``lib/source.lua``, which read the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from osc_bridge.records import Section
-from osc_bridge.rpp import Block, Row
-from osc_bridge.rpp_midi import MidiSource, read_midi_source, shared
+from osc_bridge.rpp import Block, Row, damaged
+from osc_bridge.rpp_lanes import is_silent
+from osc_bridge.rpp_midi import MidiSource, checked_bpm, read_midi_source, shared
+from osc_bridge.rpp_state import families, project_id
+from osc_bridge.rpp_takes import active_take
 from osc_bridge.tempo import TempoMap, TempoPoint, tempo_point
 
 _MIDI = {"MIDI", "MIDIPOOL"}
@@ -19,6 +22,7 @@ _OTHER = {"", "EMPTY", "VIDEOEFFECT", "RPP_PROJECT", "CLICK", "LTC"}
 # REAPER opens these through its video decoder although they hold sound alone.
 _SOUND_ONLY = {".m4a", ".aac", ".wma", ".ac3", ".mka", ".opus"}
 _REVERSED = 2  # bit of MODE
+_PLAYRATES = (1e-3, 1e3)  # slower or faster is a damaged file
 
 PathMap = tuple[tuple[str, str], ...]  # (prefix as in the project, folder here)
 
@@ -44,6 +48,7 @@ class RppItem:
     length_s: float
     loop: bool
     muted: bool
+    silent: bool  # on a lane that does not play
     selected: bool
     offset_s: float
     playrate: float
@@ -78,6 +83,7 @@ class RppProject:
 
     path: Path
     id: str  # as the scripts gave it, "" when they never did
+    families: Mapping[str, str]  # of the results of an item, by its GUID in capitals
     tracks: tuple[RppTrack, ...] = field(repr=False)
     tempo: TempoMap = field(repr=False)
     time_selection: tuple[float, float] | None
@@ -100,7 +106,8 @@ def read_project(root: Block, path: Path, moved: PathMap = ()) -> RppProject:
     from_s, to_s = selection.number(1), selection.number(2)
     return RppProject(
         path=path,
-        id=_project_id(root),
+        id=project_id(root),
+        families=families(root),
         tracks=tuple(_with_pools(track, pools) for track in tracks),
         tempo=_tempo(root),
         time_selection=(from_s, to_s) if to_s > from_s else None,
@@ -109,21 +116,13 @@ def read_project(root: Block, path: Path, moved: PathMap = ()) -> RppProject:
 
 def _tempo(root: Block) -> TempoMap:
     rows = [row for block in root.blocks("TEMPOENVEX") for row in block.rows("PT")]
-    points = [tempo_point(row.number(1), row.number(2), row.number(3)) for row in rows]
-    sane = sorted((p for p in points if p.bpm > 0), key=lambda p: p.time_s)
-    plain = TempoPoint(0.0, max(root.number("TEMPO", 120.0), 1.0), ramp=False)
-    return TempoMap(tuple(sane) or (plain,))
-
-
-def _project_id(root: Block) -> str:
-    for section in (s for state in root.blocks("EXTSTATE") for s in state.blocks()):
-        if section.name.lower() == "avstem":
-            return next((r.values[1] for r in section.rows() if _is_id(r)), "")
-    return ""
-
-
-def _is_id(row: Row) -> bool:
-    return row.name.lower() == "id" and len(row.values) > 1
+    points = [
+        tempo_point(row.number(1), checked_bpm(row.number(2), row), row.number(3)) for row in rows
+    ]
+    plain = root.row("TEMPO")
+    bpm = checked_bpm(plain.number(1, 120.0), plain)
+    ordered = sorted(points, key=lambda point: point.time_s)
+    return TempoMap(tuple(ordered) or (TempoPoint(0.0, bpm, ramp=False),))
 
 
 def _midi_sources(tracks: list[RppTrack]) -> Iterator[MidiSource]:
@@ -157,14 +156,12 @@ class _Reader:
             name=block.text("NAME") or f"Track {number}",
             muted=block.number("MUTESOLO") == 1,
             selected=block.number("SEL") == 1,
-            items=tuple(self.item(child) for child in block.blocks("ITEM")),
+            items=tuple(self.item(child, block) for child in block.blocks("ITEM")),
         )
 
-    def item(self, block: Block) -> RppItem:
-        take = _active_take(block)
-        rows = {child.name: child for child in reversed(take) if isinstance(child, Row)}
-        source = next((b for b in take if isinstance(b, Block) and b.name == "SOURCE"), None)
-        name = rows.get("NAME", Row((), -1)).values[1:2]
+    def item(self, block: Block, track: Block) -> RppItem:
+        take = active_take(block)
+        name = take.row("NAME").values[1:2]
         return RppItem(
             guid=block.text("IGUID"),
             name=name[0] if name else "",
@@ -172,11 +169,12 @@ class _Reader:
             length_s=block.number("LENGTH"),
             loop=block.number("LOOP", 1.0) == 1,
             muted=block.number("MUTE") == 1,
+            silent=is_silent(block, track),
             selected=block.number("SEL") == 1,
-            offset_s=rows["SOFFS"].number(1) if "SOFFS" in rows else 0.0,
-            playrate=rows["PLAYRATE"].number(1, 1.0) if "PLAYRATE" in rows else 1.0,
-            stretched="SM" in rows,
-            source=self.source(source) if source else None,
+            offset_s=take.row("SOFFS").number(1),
+            playrate=_playrate(take.row("PLAYRATE")),
+            stretched=take.row("SM").line >= 0,
+            source=self.source(take.source) if take.source else None,
         )
 
     def source(self, block: Block) -> Source:
@@ -184,7 +182,7 @@ class _Reader:
         if kind == "SECTION":
             return self.section(block)
         if kind in _MIDI:
-            return Source("midi", midi=read_midi_source(block))
+            return Source("midi", midi=read_midi_source(block, self.locate(block.text("FILE"))))
         file = self.locate(block.text("FILE"))
         return Source(_kind(kind, file), file)
 
@@ -218,18 +216,11 @@ class _Reader:
         return str(self.folder / PurePosixPath(plain))
 
 
-def _active_take(block: Block) -> list[Row | Block]:
-    """Rows of the active take: the first stands in the item, each further one after ``TAKE``."""
-    takes: list[list[Row | Block]] = [[]]
-    active = 0
-    for child in block.children:
-        if isinstance(child, Row) and child.name == "TAKE":
-            if "SEL" in child.values:
-                active = len(takes)
-            takes.append([])
-        else:
-            takes[-1].append(child)
-    return takes[active]
+def _playrate(row: Row) -> float:
+    rate = row.number(1, 1.0)
+    if not _PLAYRATES[0] <= rate <= _PLAYRATES[1]:
+        raise damaged(row.line, f"a play rate of {rate:g}")
+    return rate
 
 
 def _kind(kind: str, file: str) -> str:

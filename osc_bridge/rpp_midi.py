@@ -7,17 +7,31 @@ from the text, so that both routes give the same notes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
 
 from avstem.errors import ScoreError
 from osc_bridge.records import NoteRow
-from osc_bridge.rpp import Block, Row
+from osc_bridge.rpp import Block, Row, damaged
 from osc_bridge.tempo import TempoMap
 
 _EVENTS = ("E", "e", "Em", "em")
+_BLOCKS = ("X", "x", "Xm", "xm")  # text, notation, sysex: no notes, but time passes until them
 _NOTE_OFF, _NOTE_ON, _PROGRAM = 0x80, 0x90, 0xC0
 _MAX_PASSES = 100_000  # of one looped item; more is a damaged file rather than music
+_BPM = (0.1, 100_000.0)  # slower or faster is a damaged file
+
+
+@dataclass(frozen=True)
+class MidiEvent:
+    """One event; ``at`` in quarter notes of the source. What is no note has the status 0."""
+
+    at: float
+    status: int
+    first: int
+    second: int
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class MidiSource:
     length: float
     own_bpm: float | None
     pool: str
+    file: str = ""  # of a source that keeps its events outside of the project
 
 
 @dataclass(frozen=True)
@@ -57,27 +72,36 @@ class MidiItem:
     loop: bool
 
 
-def read_midi_source(block: Block) -> MidiSource:
-    """The events of a ``<SOURCE MIDI`` or ``<SOURCE MIDIPOOL``; muted notes are left out."""
-    ticks_per_quarter = max(block.number("HASDATA", 960.0, 1), 1.0)
-    sounding: dict[tuple[int, int], list[tuple[float, int, bool]]] = defaultdict(list)
+def read_midi_source(block: Block, file: str = "") -> MidiSource:
+    """A ``<SOURCE MIDI`` or ``<SOURCE MIDIPOOL``; muted notes are left out.
+
+    file : where the file is here that the source refers to; read it by ``read_midi_file``.
+    """
+    inside = block.row("HASDATA").line >= 0
+    outside = "" if inside else file
+    bare = MidiSource((), None, 0.0, _own_bpm(block), block.text("POOLEDEVTS"), outside)
+    return with_events(bare, _events(block))
+
+
+def with_events(source: MidiSource, events: Iterable[MidiEvent]) -> MidiSource:
+    """The source with the notes that its events make."""
+    sounding: dict[tuple[int, int], list[MidiEvent]] = defaultdict(list)
     notes: list[MidiNote] = []
     program: int | None = None
     now = 0.0
-    for row in block.rows(*_EVENTS):
-        now += row.number(1) / ticks_per_quarter
-        status, first, second = _bytes(row)
-        kind, key, muted = status & 0xF0, (status & 0x0F, first), "m" in row.name
-        if kind == _NOTE_ON and second > 0:
-            sounding[key].append((now, second, muted))
+    for event in events:
+        now = event.at
+        kind, key = event.status & 0xF0, (event.status & 0x0F, event.first)
+        if kind == _NOTE_ON and event.second > 0:
+            sounding[key].append(event)
         elif kind in (_NOTE_OFF, _NOTE_ON) and sounding[key]:
-            notes += _ended(sounding[key].pop(0), now, first)
-        elif kind == _PROGRAM and program is None and not muted:
-            program = first
-    for (_, pitch), begun in sounding.items():  # never released: they sound to the end
-        notes += [note for one in begun for note in _ended(one, now, pitch)]
+            notes += _ended(sounding[key].pop(0), now)
+        elif kind == _PROGRAM and program is None and not event.muted:
+            program = event.first
+    for begun in sounding.values():  # never released: they sound to the end
+        notes += [note for one in begun for note in _ended(one, now)]
     notes.sort(key=lambda note: note.on)
-    return MidiSource(tuple(notes), program, now, _own_bpm(block), block.text("POOLEDEVTS"))
+    return replace(source, notes=tuple(notes), program=program, length=now)
 
 
 def shared(source: MidiSource, pools: Mapping[str, MidiSource]) -> MidiSource:
@@ -90,8 +114,13 @@ def note_rows(item: MidiItem, tempo: TempoMap) -> list[NoteRow]:
     to_s = item.position_s + item.length_s
     turn = item.source.length
     clock = _clock(item, tempo)
+    if item.loop and turn > 0 and clock(_MAX_PASSES * turn) < to_s:
+        raise ScoreError(
+            f"A MIDI item of {item.length_s:g} s repeats more than {_MAX_PASSES} times.",
+            "Glue the item, or switch its loop off.",
+        )
     rows: list[NoteRow] = []
-    for number in range(_MAX_PASSES):
+    for number in count():
         for note in item.source.notes:
             on_s, off_s = clock(note.on + number * turn), clock(note.off + number * turn)
             if on_s < to_s and off_s > item.position_s and off_s > on_s:
@@ -99,11 +128,8 @@ def note_rows(item: MidiItem, tempo: TempoMap) -> list[NoteRow]:
                     (max(on_s, item.position_s), min(off_s, to_s), note.pitch, note.velocity)
                 )
         if not item.loop or turn <= 0 or clock((number + 1) * turn) >= to_s:
-            return rows
-    raise ScoreError(
-        f"A MIDI item of {item.length_s:g} s repeats more than {_MAX_PASSES} times.",
-        "Glue the item, or switch its loop off.",
-    )
+            break
+    return rows
 
 
 def _clock(item: MidiItem, tempo: TempoMap) -> Callable[[float], float]:
@@ -116,21 +142,38 @@ def _clock(item: MidiItem, tempo: TempoMap) -> Callable[[float], float]:
     return lambda at: tempo.to_seconds(first + (at - skipped) / item.playrate)
 
 
+def checked_bpm(bpm: float, row: Row) -> float:
+    """A tempo; MediaError when it is none that music has."""
+    if not _BPM[0] <= bpm <= _BPM[1]:
+        raise damaged(row.line, f"a tempo of {bpm:g} beats per minute")
+    return bpm
+
+
 def _own_bpm(block: Block) -> float | None:
     row = block.row("IGNTEMPO")
-    bpm = row.number(2)
-    return bpm if row.number(1) == 1 and bpm > 0 else None
+    return checked_bpm(row.number(2), row) if row.number(1) == 1 else None
 
 
-def _ended(begun: tuple[float, int, bool], off: float, pitch: int) -> Iterator[MidiNote]:
-    on, velocity, muted = begun
-    if not muted:
-        yield MidiNote(on, off, pitch, velocity)
+def _events(block: Block) -> Iterator[MidiEvent]:
+    ticks_per_quarter = max(block.number("HASDATA", 960.0, 1), 1.0)
+    ticks = 0.0
+    for child in block.children:
+        if child.name in _EVENTS and isinstance(child, Row):
+            ticks += child.number(1)
+            yield MidiEvent(ticks / ticks_per_quarter, *_bytes(child), "m" in child.name)
+        elif child.name in _BLOCKS and isinstance(child, Block):
+            ticks += child.argument(0)
+            yield MidiEvent(ticks / ticks_per_quarter, 0, 0, 0)
+
+
+def _ended(begun: MidiEvent, off: float) -> Iterator[MidiNote]:
+    if not begun.muted:
+        yield MidiNote(begun.at, off, begun.first, begun.second)
 
 
 def _bytes(row: Row) -> tuple[int, int, int]:
     try:
-        status, first, second = (int(value, 16) for value in row.values[2:5])
-    except ValueError:
-        return 0, 0, 0  # text and other events that hold no note
+        status, first, second = (int(value, 16) for value in (*row.values[2:5], "0", "0")[:3])
+    except ValueError as error:
+        raise damaged(row.line, f"no MIDI event: {' '.join(row.values)[:40]!r}") from error
     return status, first & 0x7F, second & 0x7F

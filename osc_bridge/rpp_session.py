@@ -17,6 +17,7 @@ from osc_bridge.records import Item, JobRequest, PartRequest, Project, Section, 
 from osc_bridge.rpp import parse_rpp
 from osc_bridge.rpp_items import PathMap, RppItem, RppProject, RppTrack, read_project
 from osc_bridge.rpp_midi import MidiItem, note_rows
+from osc_bridge.rpp_midi_file import read_midi_file
 from osc_bridge.tempo import TempoMap
 
 SHORTEST_S = 2.0
@@ -100,15 +101,19 @@ def _session(project: RppProject, ignore_selection: bool) -> tuple[list[RppItem]
     chosen = [] if ignore_selection else [item for item in items if item.selected]
     media = [item for item in chosen or items if item.kind != "midi"]
     if not chosen:
-        media = [item for item in media if item.kind == "video"]
+        media = [item for item in media if item.kind == "video" and not item.silent]
     media.sort(key=lambda item: item.position_s)
     rows = _score_rows(project.tracks, ignore_selection)
     audible = [
         _Row(row.track, kept)
         for row in rows
-        if not row.track.muted and (kept := tuple(i for i in row.items if not i.muted))
+        if not row.track.muted and (kept := tuple(filter(_is_heard, row.items)))
     ]
     return media, audible, bool(rows) and not audible
+
+
+def _is_heard(item: RppItem) -> bool:
+    return not (item.muted or item.silent)
 
 
 def _score_rows(tracks: Sequence[RppTrack], ignore_selection: bool) -> list[_Row]:
@@ -147,7 +152,7 @@ def _objection(item: RppItem) -> AvstemError | None:
         return RequestError("An item is empty: it has no take.", "Select the item with the video.")
     if item.kind == "offline":
         return MediaError(f"The media of {label} is offline.", "Set it online and save.")
-    if item.kind != "other" and item.source.file and not Path(item.source.file).is_file():
+    if item.kind != "other" and item.source.file and not _is_there(item.source.file):
         return MediaError(
             f"The media of {label} is missing: {item.source.file}",
             "Bring the file back or relink it; for another folder or system use --map.",
@@ -162,6 +167,13 @@ def _objection(item: RppItem) -> AvstemError | None:
         what = f"{label} is {item.length_s:.2f} s long; at least {SHORTEST_S:g} s are needed."
         return RequestError(what, "Select a longer item.")
     return None
+
+
+def _is_there(file: str) -> bool:
+    try:
+        return Path(file).is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _label(item: RppItem) -> str:
@@ -227,7 +239,7 @@ def _request(
         )
     return JobRequest(
         job=job,
-        family=job,
+        family=project.families.get(lead.guid.upper(), job),
         name=lead.name or project.name,
         submitted_s=0.0,
         serial=0,
@@ -243,8 +255,6 @@ def _request(
 def _item(item: RppItem, duration: Duration) -> Item:
     if item.source is None:
         raise RequestError("An item is empty: it has no take.")
-    if item.playrate <= 0:
-        raise RequestError(f"{_label(item)} has the play rate {item.playrate:g}.", "Reset it.")
     section, length_s = item.source.section, 0.0
     if section is None or section.length_s <= 0:
         length_s = duration(Path(item.source.file))
@@ -274,6 +284,7 @@ def _part(row: _Row, tempo: TempoMap) -> PartRequest:
         midi = item.source.midi if item.source else None
         if midi is None:
             continue
+        midi = read_midi_file(midi) if midi.file else midi
         placed = (item.position_s, item.length_s, item.offset_s, item.playrate, item.loop)
         notes += note_rows(MidiItem(midi, *placed), tempo)
         program = midi.program if program is None else program

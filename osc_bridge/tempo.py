@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _STEP = 1  # shape of a point whose tempo holds until the next one; 0 is a linear ramp
+_SHORTEST_S = 1e-9  # of a ramp; points closer than that are a step
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class TempoMap:
             return 0.0
         point, after = self.points[index], self.points[index + 1]
         length_s = after.time_s - point.time_s
-        return (after.bpm - point.bpm) / length_s if length_s > 0 else 0.0
+        return (after.bpm - point.bpm) / length_s if length_s > _SHORTEST_S else 0.0
 
 
 def tempo_point(time_s: float, bpm: float, shape: float) -> TempoPoint:

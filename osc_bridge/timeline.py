@@ -84,15 +84,15 @@ def nearest(pieces: Sequence[Stretch], project_s: float) -> Stretch:
 def _passes(item: Item, base_s: float) -> tuple[Stretch, ...]:
     whole_s = item.source_length_s
     inside_s = item.offset_s % whole_s
-    count = math.ceil((inside_s + item.length_s * item.playrate) / whole_s - _TINY_S)
-    if count > MAX_PASSES:
+    passes = (inside_s + item.length_s * item.playrate) / whole_s - _TINY_S
+    if not passes <= MAX_PASSES:
         raise RequestError(
-            f"The item {item.name!r} loops {count} times; at most {MAX_PASSES} are handled.",
+            f"The item {item.name!r} loops {passes:.0f} times; at most {MAX_PASSES} are handled.",
             "Glue the item, or switch its loop off.",
         )
     endless = Stretch(item.guid, item.position_s, item.length_s, inside_s, item.playrate)
     pieces = []
-    for turn in range(count):
+    for turn in range(math.ceil(passes)):
         start_s = endless.to_project(turn * whole_s)
         found = clip(endless, start_s, endless.to_project((turn + 1) * whole_s))
         if found is not None:

@@ -10,7 +10,7 @@ from fake_reaper.functions_project import ProjectFunctions, text_field
 from fake_reaper.media import media_kind, media_length
 from fake_reaper.model import Item, Project, Source, Take, Track
 
-ITEM_VALUES = {"D_POSITION", "D_LENGTH", "B_LOOPSRC", "B_MUTE", "B_UISEL"}
+ITEM_VALUES = {"D_POSITION", "D_LENGTH", "B_LOOPSRC", "B_MUTE", "B_UISEL", "C_LANEPLAYS"}
 TAKE_VALUES = {"D_STARTOFFS", "D_PLAYRATE", "D_VOL", "B_PPITCH"}
 
 

@@ -10,7 +10,9 @@ from fake_reaper.model import Handle, Item, Project, Take, Track, Undo, fingerpr
 if TYPE_CHECKING:
     from fake_reaper.host import FakeReaper
 
-TRACK_VALUES = {"I_FOLDERDEPTH", "I_CUSTOMCOLOR", "B_MUTE", "I_SOLO", "I_SELECTED", "D_VOL"}
+TRACK_VALUES = {
+    "I_FOLDERDEPTH", "I_CUSTOMCOLOR", "B_MUTE", "I_SOLO", "I_SELECTED", "D_VOL", "I_FREEMODE",
+}  # fmt: skip
 
 
 def text_field(owner: Any, parameter: str, new: str | None) -> tuple[bool, str]:
@@ -55,11 +57,11 @@ class ProjectFunctions:
         self.host.active = self.project(proj)
 
     def GetProjExtState(self, proj: Project, section: str, key: str) -> tuple[int, str]:
-        text = self.project(proj).ext.get((section, key), "")
+        text = self.project(proj).ext.get((section.lower(), key.lower()), "")
         return len(text), text
 
     def SetProjExtState(self, proj: Project, section: str, key: str, value: str) -> int:
-        self.project(proj).ext[section, key] = value
+        self.project(proj).ext[section.lower(), key.lower()] = value
         return 1
 
     def GetProjectStateChangeCount(self, proj: Project) -> int:

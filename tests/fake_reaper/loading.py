@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import mido
+
 from fake_reaper.media import media_length
 from fake_reaper.model import Item, Note, Project, Source, Take, Track
 from fake_reaper.tempo import TempoMap
@@ -21,7 +23,17 @@ def load_project(text: str, path: str = "", lengths: Mapping[str, float] | None 
         tracks=loader.tracks(root),
         tempo=_tempo(root),
         time_selection=(selection.number(1), selection.number(2)),
+        ext={
+            (section.name.lower(), name.lower()): value
+            for state in root.blocks("EXTSTATE")
+            for section in state.blocks()
+            for name, value in _tags(section).items()
+        },
     )
+
+
+def _tags(block: Block) -> dict[str, str]:
+    return {row.values[0]: row.values[1] for row in block.rows() if len(row.values) > 1}
 
 
 def _tempo(root: Block) -> TempoMap:
@@ -56,10 +68,14 @@ class _Loader:
             "I_SOLO": mute_solo.number(2),
             "I_SELECTED": block.number("SEL"),
             "I_FOLDERDEPTH": bus.number(2),
+            "I_FREEMODE": block.number("FREEMODE"),
         }
+        track.ext = {k: v for b in block.blocks("EXT") for k, v in _tags(b).items()}
         colour = block.number("PEAKCOL")
         track.values["I_CUSTOMCOLOR"] = colour if int(colour) & 0x1000000 else 0
         track.items = [self.item(b, track) for b in block.blocks("ITEM")]
+        if "LANESOLO" in {row.name for row in block.rows()} or track.values["I_FREEMODE"] == 2:
+            _set_lanes(block, track.items)
         return track
 
     def item(self, block: Block, track: Track) -> Item:
@@ -71,6 +87,7 @@ class _Loader:
             "B_MUTE": block.number("MUTE"),
             "B_UISEL": block.number("SEL"),
         }
+        item.ext = {k: v for b in block.blocks("EXTI") for k, v in _tags(b).items()}
         for number, (rows, selected) in enumerate(_takes(block)):
             item.takes.append(self.take(rows, item))
             if selected:
@@ -83,6 +100,8 @@ class _Loader:
             if isinstance(child, Block):
                 if child.name == "SOURCE":
                     take.source = self.source(child)
+                elif child.name == "EXT":
+                    take.ext = _tags(child)
             elif child.name == "NAME":
                 take.name = child.values[1] if len(child.values) > 1 else ""
             elif child.name == "SOFFS":
@@ -118,12 +137,19 @@ class _Loader:
 
     def midi(self, block: Block, kind: str) -> Source:
         source = Source(kind, ppq=int(block.number("HASDATA", 960, 1)))
+        file = block.text("FILE")
+        if file:
+            _fill(source, self.folder / file)
         ticks, sounding = 0.0, {}
-        for row in block.rows("E", "e", "Em", "em"):
-            ticks += row.number(1)
-            status, first, second = (int(v, 16) for v in row.values[2:5])
-            _event(source, sounding, ticks, status, first, second, "m" in row.name)
-        source.length = ticks / source.ppq
+        for child in block.children:
+            # A line "E 480 90 3c 60", or the head of a block "<X 480 0": time passes in both.
+            words = (child.name, *child.arguments) if isinstance(child, Block) else child.values
+            if words and words[0].rstrip("m") in {"E", "e", "X", "x"}:
+                ticks += float(words[1])
+            if words and words[0] in {"E", "e", "Em", "em"}:
+                status, first, second = (int(v, 16) for v in words[2:5])
+                _event(source, sounding, ticks, status, first, second, words[0].endswith("m"))
+        source.length = source.length or ticks / source.ppq
         source.pool = block.text("POOLEDEVTS")
         own = block.row("IGNTEMPO")
         source.own_bpm = own.number(2) if own.number(1) == 1 else 0.0
@@ -136,6 +162,34 @@ class _Loader:
             twin = self.pools[source.pool]
             source.notes, source.controls = twin.notes, twin.controls
             source.length, source.ppq = twin.length, twin.ppq
+
+
+def _set_lanes(block: Block, items: list[Item]) -> None:
+    """C_LANEPLAYS of a track's items: 0 silent, 1 alone, 2 with others."""
+    count = int(block.number("ITEMLANES", 1))
+    solo = [int(word) for word in block.row("LANESOLO").values[1:]] or [-1]
+    playing = [n for n in range(count) if solo[n // 32] & (1 << n % 32)]
+    for item, text in zip(items, block.blocks("ITEM"), strict=True):
+        top, height = text.number("YPOS"), text.number("YPOS", 1.0, 1)
+        heard = round(top / height) in playing
+        item.values["C_LANEPLAYS"] = float(heard and min(len(playing), 2))
+
+
+def _fill(source: Source, path: Path) -> None:
+    """The events of a MIDI file, all tracks in one, in order of time."""
+    file = mido.MidiFile(path)
+    source.ppq, end, sounding = file.ticks_per_beat, 0, {}
+    found = []
+    for track in file.tracks:
+        ticks = 0
+        for message in track:
+            ticks += message.time
+            if not message.is_meta and message.type != "sysex":
+                found.append((ticks, *message.bytes(), 0))
+        end = max(end, ticks)
+    for ticks, status, first, second, *_ in sorted(found):
+        _event(source, sounding, ticks, status, first, second, False)
+    source.length = end / source.ppq
 
 
 def _event(

@@ -83,6 +83,7 @@ class Item(Handle):
     values: dict[str, float] = field(
         default_factory=lambda: {
             "D_POSITION": 0.0, "D_LENGTH": 0.0, "B_LOOPSRC": 1.0, "B_MUTE": 0.0, "B_UISEL": 0.0,
+            "C_LANEPLAYS": 0.0,
         }
     )  # fmt: skip
     ext: dict[str, str] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Track(Handle):
     values: dict[str, float] = field(
         default_factory=lambda: {
             "I_FOLDERDEPTH": 0.0, "I_CUSTOMCOLOR": 0.0, "B_MUTE": 0.0, "I_SOLO": 0.0,
-            "I_SELECTED": 0.0, "D_VOL": 1.0,
+            "I_SELECTED": 0.0, "D_VOL": 1.0, "I_FREEMODE": 0.0,
         }
     )  # fmt: skip
     ext: dict[str, str] = field(default_factory=dict)
@@ -116,7 +117,7 @@ class Project(Handle):
     tracks: list[Track] = field(default_factory=list)
     tempo: TempoMap = field(default_factory=TempoMap)
     time_selection: tuple[float, float] = (0.0, 0.0)
-    ext: dict[tuple[str, str], str] = field(default_factory=dict)
+    ext: dict[tuple[str, str], str] = field(default_factory=dict)  # by names in small letters
     undo: list[Undo] = field(default_factory=list)
     open_blocks: list[list[Track]] = field(default_factory=list)  # what was there at each begin
 
@@ -191,3 +192,11 @@ def _describe_take(take: Take) -> tuple[str, str, float, float]:
     file = take.source.file if take.source else ""
     offset, rate = take.values["D_STARTOFFS"], take.values["D_PLAYRATE"]
     return take.name, file.rsplit("/", 1)[-1], round(offset, 9), round(rate, 9)
+
+
+def tags(project: Project) -> list[object]:
+    """What scripts wrote on tracks, items and takes (P_EXT)."""
+    return [
+        (track.ext, [(item.ext, [take.ext for take in item.takes]) for item in track.items])
+        for track in project.tracks
+    ]

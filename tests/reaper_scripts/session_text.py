@@ -25,6 +25,7 @@ class RppItem:
     selected: int = 0
     muted: int = 0
     extra: str = ""
+    lane: str = ""  # values of YPOS
 
 
 @dataclass
@@ -35,6 +36,7 @@ class RppTrack:
     muted: int = 0
     selected: int = 0
     colour: int = 16576  # without 0x1000000: not a colour of the user's
+    lanes: str = ""  # rows of fixed item lanes
 
 
 def file_source(kind: str, file: str) -> str:
@@ -77,17 +79,19 @@ def project_text(tracks: list[RppTrack], tempo: str = "", selection: str = "0 0"
 def _track_text(track: RppTrack, number: int, items: object) -> str:
     guid = TRACK_GUID.format(number)
     inner = "".join(_item_text(item, next(items)) for item in track.items)  # type: ignore[call-overload]
+    lanes = f"    {track.lanes}\n" if track.lanes else ""
     return (
         f'  <TRACK {guid}\n    NAME "{track.name}"\n    PEAKCOL {track.colour}\n'
-        f"    MUTESOLO {track.muted} 0 0\n    ISBUS {track.folder[0]} {track.folder[1]}\n"
+        f"    MUTESOLO {track.muted} 0 0\n    ISBUS {track.folder[0]} {track.folder[1]}\n{lanes}"
         f"    SEL {track.selected}\n    TRACKID {guid}\n{inner}  >\n"
     )
 
 
 def _item_text(item: RppItem, number: int) -> str:
+    lane = f"      YPOS {item.lane}\n" if item.lane else ""
     return (
         f"    <ITEM\n      POSITION {item.position}\n      LENGTH {item.length}\n"
-        f"      LOOP {item.loop}\n      MUTE {item.muted} 0\n      SEL {item.selected}\n"
+        f"      LOOP {item.loop}\n      MUTE {item.muted} 0\n      SEL {item.selected}\n{lane}"
         f'      IGUID {ITEM_GUID.format(number)}\n      NAME "{item.name}"\n'
         f"      SOFFS {item.offset}\n      PLAYRATE {item.rate} 1 0 -1 0 0.0025\n"
         f"      GUID {TAKE_GUID.format(number)}\n{item.extra}{item.source}    >\n"

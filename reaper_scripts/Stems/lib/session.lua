@@ -30,6 +30,15 @@ function session.describe(item)
   return record
 end
 
+local FIXED_LANES = 2 -- of REAPER 7; before, there is neither this mode nor a lane that does not play
+
+-- Whether an item lies on a lane that is switched off.
+local function is_silent(item)
+  local track = reaper.GetMediaItemTrack(item)
+  return reaper.GetMediaTrackInfo_Value(track, "I_FREEMODE") == FIXED_LANES
+    and value(item, "C_LANEPLAYS") <= 0
+end
+
 local function describe_all(items)
   local records = {}
   for _, item in ipairs(items) do
@@ -105,7 +114,7 @@ local function without_muted(rows)
   for _, row in ipairs(rows) do
     local items = {}
     for _, item in ipairs(row.items) do
-      if not midi.is_muted(item) then items[#items + 1] = span_of(item) end
+      if not midi.is_muted(item) and not is_silent(item) then items[#items + 1] = span_of(item) end
     end
     if #items > 0 then audible[#audible + 1] = { track = row.track, items = items } end
   end
@@ -126,7 +135,8 @@ function session.read(proj, whole)
   if whole and count == 0 then items = all_items(proj) end
   local media = {}
   for _, record in ipairs(describe_all(items)) do
-    local wanted = not (whole and count == 0) or record.kind == "video"
+    local wanted = not (whole and count == 0)
+      or record.kind == "video" and not is_silent(record.item)
     if record.kind ~= "midi" and wanted then media[#media + 1] = record end
   end
   local rows = score_rows(proj)
