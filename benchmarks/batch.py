@@ -24,6 +24,7 @@ from osc_bridge.rpp_items import read_project
 
 WORK = ROOT / "build" / "bench" / "batch"
 SECTION = Section("python -m benchmarks.batch")
+KILLS = 10
 ENOUGH_MB = 150.0  # more than this between the first and the last jobs is growth
 
 
@@ -43,7 +44,7 @@ def main() -> None:
     half = asked.recordings // 2
     lost = keep("lost", lambda: batch_runs.dask(folder, work / "lost", kill_after=half))
     expected_s = both["took_s"]
-    kills = keep("kills", lambda: batch_runs.killed(folder, work / "kills", 10, expected_s))
+    kills = keep("kills", lambda: batch_runs.killed(folder, work / "kills", KILLS, expected_s))
     truth = batch_runs.digests(work / "alone")
     same = {n: batch_runs.digests(work / n) == truth for n in ("both", "dask", "lost", "kills")}
     rows = [
@@ -55,9 +56,9 @@ def main() -> None:
     table = markdown(["what", "measured", "must", ""], rows)
     print(table)
     if asked.write:
-        SECTION.write(
-            f"{asked.recordings} recordings of {asked.seconds:g} s, {machine()}.\n\n{table}"
-        )
+        at = " and ".join(sorted({run["at"] for run in (alone, both, dask, after, lost, kills)}))
+        what = f"{asked.recordings} recordings of {asked.seconds:g} s"
+        SECTION.write(f"{what}, measured at {at}.\n\n{table}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -84,7 +85,7 @@ class Kept:
         path = self._folder / f"{name}.json"
         if self._again or not path.is_file():
             began_s = time.perf_counter()
-            path.write_text(json.dumps(measure()))
+            path.write_text(json.dumps({"at": machine(), **measure()}))
             print(f"measured {name} in {time.perf_counter() - began_s:.0f} s", flush=True)
         return dict(json.loads(path.read_text()))
 
@@ -154,6 +155,7 @@ def _kept(
     left = len(kills["processes_left"]) + len(kills["files_left"])
     what = f"{kills['kills']} kills, {kills['done']} done, same bytes: {same['kills']}, {left} left"
     whole = kills["done"] == count and kills["exit"] == 0 and same["kills"] and not left
+    whole = whole and kills["kills"] == KILLS
     yield _line("kill -9 of the batch, resumed", what, f"{count} done, same, nothing left", whole)
 
 

@@ -29,7 +29,6 @@ from avstem.errors import MissingExtra, RequestError
 if TYPE_CHECKING:
     from distributed import Client
 
-TOPIC = "avstem"
 CONNECT_S = 15.0
 _CHECKED = ("av", "numpy", "scipy", "torch", "librosa", "soundfile")  # what results depend on
 _LOOK_S = 1.0  # between two looks whether anybody still waits for a job, or for us
@@ -87,7 +86,8 @@ def _check_workers(client: Client) -> None:
         raise RequestError("The cluster has no workers.", "Start some with 'dask worker'.")
     here = versions()
     for worker, there in found.items():
-        other = [f"{n} {v} (here {here[n]})" for n, v in there.items() if v != here[n]]
+        known = {n: here.get(n, "missing") for n in there}
+        other = [f"{n} {v} (here {known[n]})" for n, v in there.items() if v != known[n]]
         if other:
             raise RequestError(
                 f"The worker {worker} has {', '.join(other)}.", "Install the same versions there."
@@ -109,12 +109,13 @@ def versions() -> dict[str, str]:
 
 def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event]:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    client.subscribe_topic(TOPIC, lambda event: _tell(events, event))
-    # A name of this run alone: what a batch that was killed left running must not count for it.
-    run = uuid.uuid4().hex[:8]
+    # A name of this run alone: neither what a batch that was killed left running nor the same
+    # recordings in another batch on this cluster must count for it.
+    run = f"avstem-{uuid.uuid4().hex[:8]}"
+    client.subscribe_topic(run, lambda event: _tell(events, event))
     futures = {
         order.id: client.submit(
-            run_order, order, runner, key=f"avstem-{order.id}-{run}", pure=False, retries=2
+            run_order, order, runner, run, key=f"{run}-{order.id}", pure=False, retries=2
         )
         for order in orders
     }
@@ -122,7 +123,7 @@ def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event
         future.add_done_callback(lambda done, job=job: _lost(client, events, job, done))
     try:
         while futures:
-            event = _next(client, events)
+            event = _next(client, events, futures)
             if event.id not in futures:
                 continue  # a report that came after the end, or of another batch
             if isinstance(event, Outcome):
@@ -130,11 +131,11 @@ def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event
             yield event
     finally:
         if client.status == "running":
-            client.unsubscribe_topic(TOPIC)
+            client.unsubscribe_topic(run)
             client.cancel(list(futures.values()))
 
 
-def _next(client: Client, events: queue.SimpleQueue[Event]) -> Event:
+def _next(client: Client, events: queue.SimpleQueue[Event], futures: dict[str, Any]) -> Event:
     while True:
         try:
             return events.get(timeout=_LOOK_S)
@@ -144,6 +145,10 @@ def _next(client: Client, events: queue.SimpleQueue[Event]) -> Event:
                     "The Dask scheduler is gone.",
                     "Start it again, then the same command: it goes on from here.",
                 ) from None
+        for job, future in futures.items():
+            if future.status == "cancelled":
+                text = "The cluster forgot the job: it was restarted, or somebody cancelled it."
+                return Outcome(job, Reason("ClusterError", text, "Try again: --retry-failed."))
 
 
 def _tell(events: queue.SimpleQueue[Event], event: tuple[float, Any]) -> None:
@@ -170,12 +175,12 @@ def _lost(client: Client, events: queue.SimpleQueue[Event], job: str, future: An
         events.put(Outcome(job, Reason("ClusterError", text, hint)))
 
 
-def run_order(order: Order, runner: str) -> None:
+def run_order(order: Order, runner: str, topic: str) -> None:
     """The task: one order in a worker process that this Dask worker keeps."""
     from distributed import get_worker
 
     worker = get_worker()
-    worker.log_event(TOPIC, {"kind": "started", "id": order.id})
+    worker.log_event(topic, {"kind": "started", "id": order.id})
 
     told_s = -_TELL_S
 
@@ -185,12 +190,12 @@ def run_order(order: Order, runner: str) -> None:
             return
         told_s = time.monotonic()
         message = {"kind": "progress", "id": order.id, "stage": stage, "overall": overall}
-        worker.log_event(TOPIC, message)
+        worker.log_event(topic, message)
 
     with _borrowed(runner, order.limits.threads) as process, _given_up(worker, process) as given_up:
         outcome = process.run(order, progress)
     if not given_up.is_set():
-        worker.log_event(TOPIC, {"kind": "end", **asdict(outcome)})
+        worker.log_event(topic, {"kind": "end", **asdict(outcome)})
 
 
 @contextmanager

@@ -116,7 +116,8 @@ def run(
 
     cores = os.cpu_count() or 1
     count = jobs if jobs > 0 else max(1, cores // 2)
-    limits = Limits(time_limit, memory_limit, max(1, cores // count))
+    threads = 1 if dask else max(1, cores // count)  # Dask counts a task as one thread
+    limits = Limits(time_limit, memory_limit, threads)
     wanted = Wanted(retry_failed, tuple(only or ()), limit, overwrite)
     show = _show(as_json)
 
@@ -128,8 +129,8 @@ def run(
             method=method,
             players=parse_players(players),
             stem_format=stem_format,
-            effects=fx,
-            cache=cache,
+            effects=fx.absolute() if fx else None,
+            cache=cache.absolute() if cache else None,
         )
         search = _search(score_from, settings, moved, ignore_selection)
         batch = _batch(inputs, output, search, name, wanted, limits, into_projects, spool)
@@ -226,8 +227,8 @@ def undo(
             raise RequestError(f"No batch has worked in {output}.", "Name its output folder.")
         bad = 0
         with Book(output) as book:
-            for row, reason in insert.undo(book, _spool(spool)):
-                show.undone(str(row.project), reason)
+            for project, reason in insert.undo(book, _spool(spool)):
+                show.undone(project, reason)
                 bad += reason is not None
         return INCOMPLETE if bad else 0
 

@@ -89,13 +89,13 @@ def places(inputs: Iterable[str], output: str) -> tuple[tuple[Path, ...], Path, 
     paths, mirrors = [], []
     for text in inputs:
         if not remote.is_url(text):
-            paths.append(Path(text))
+            paths.append(Path(text).absolute())  # workers may have other working directories
             continue
         folder = user_cache_path("avstem") / "mirrors" / remote.local_name(text + output)
         paths.append(remote.mirror(text, folder))
         mirrors.append((folder, text))
     if not remote.is_url(output):
-        return tuple(paths), Path(output), Distant(tuple(mirrors))
+        return tuple(paths), Path(output).absolute(), Distant(tuple(mirrors))
     url = output.rstrip("/")
     desk = user_data_path("avstem") / "batches" / remote.local_name(url)
     return tuple(paths), desk, Distant(tuple(mirrors), url)

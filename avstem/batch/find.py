@@ -85,6 +85,7 @@ class Search:
 
     def _walk(self, root: Path, output: Path) -> Iterator[Found]:
         closed: list[OSError] = []
+        used: set[Path] = set()  # by projects: no recordings of their own
         for name, folders, files in os.walk(root, onerror=closed.append):
             here = Path(name)
             folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
@@ -92,12 +93,14 @@ class Search:
             projects = [p for p in paths if p.suffix.lower() == PROJECT]
             if self.score_from in (ScoreFrom.AUTO, ScoreFrom.RPP):
                 for project in projects:
-                    yield from self._project(project, root)
+                    for one in self._project(project, root):
+                        used |= _video_of(one)
+                        yield one
                 yield from _lonely_backups(paths)
             if self.score_from in (ScoreFrom.FILE, ScoreFrom.NONE) or (
                 self.score_from is ScoreFrom.AUTO and not projects
             ):
-                yield from self._pairs(paths, root)
+                yield from self._pairs([p for p in paths if p.resolve() not in used], root)
         for error in closed:
             what = f"The folder {error.filename} cannot be read: {error.strerror}."
             yield _refused(Path(str(error.filename)), MediaError(what, "Check its rights."))
@@ -225,10 +228,16 @@ def _is_searched(folder: Path, output: Path) -> bool:
     return not (hidden or folder.resolve() == output or (folder / "result.json").is_file())
 
 
+def _video_of(found: Found) -> set[Path]:
+    video = found.request.video if isinstance(found, Recording) else None
+    return {video.resolve()} if video else set()
+
+
 def _lonely_backups(paths: list[Path]) -> Iterator[Refused]:
-    names = {p.name.lower() for p in paths}
+    """Backups without their project; REAPER adds the time to the names of those that it keeps."""
+    projects = tuple(p.stem.lower() for p in paths if p.suffix.lower() == PROJECT)
     for path in paths:
-        if path.suffix.lower() == BACKUP and f"{path.stem}{PROJECT}".lower() not in names:
+        if path.suffix.lower() == BACKUP and not path.stem.lower().startswith(projects or (" ",)):
             yield _refused(path, _backup_error(path))
 
 

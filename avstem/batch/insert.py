@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from avstem.batch.records import Job, Reason
-from avstem.batch.state import Book, Row
+from avstem.batch.state import Book
 from avstem.errors import AvstemError, RequestError
 from avstem.result import Result
 from osc_bridge.delivery import delivery
@@ -37,18 +37,16 @@ def insert_result(job: Job, again: Again, spool: Path | None) -> Reason | None:
     return None
 
 
-def undo(book: Book, spool: Path | None) -> Iterator[tuple[Row, Reason | None]]:
-    """Take everything out of the projects that this batch put in."""
-    for row in book.rows():
-        if not (row.inserted and row.project and row.family):
-            continue
+def undo(book: Book, spool: Path | None) -> Iterator[tuple[str, Reason | None]]:
+    """Take everything out of the projects that this batch put in; each project, and why not."""
+    for project, family in book.projects():
         try:
-            remove_stems(Path(row.project), row.family, spool)
+            remove_stems(Path(project), family, spool)
         except AvstemError as error:
-            yield row, Reason.of(error)
+            yield project, Reason.of(error)
         else:
-            book.set_inserted(row.id, False)
-            yield row, None
+            book.taken_out(project, family)
+            yield project, None
 
 
 def _require_same(planned: JobRequest, now: tuple[JobRequest, ...]) -> None:

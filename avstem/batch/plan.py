@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from avstem.batch.digest import FileDigest, job_id
 from avstem.batch.find import Found
 from avstem.batch.names import Names
-from avstem.batch.records import Job, Plan, Reason, Recording, Refused
+from avstem.batch.records import PICTURES, Job, Plan, Reason, Recording, Refused
 from avstem.errors import AvstemError
 from avstem.request import Request
 
@@ -25,8 +25,8 @@ def make_plan(found: Iterable[Found], output: Path, names: Names, of_file: FileD
     count = Counter(folder.casefold() for folder in folders)
     jobs = []
     for recording, folder in zip(recordings, folders, strict=True):
-        if count[folder.casefold()] > 1:
-            refused.append(_collision(recording, folder, count[folder.casefold()]))
+        if why := _collision(folder, count):
+            refused.append(_refused(recording, why))
             continue
         try:
             jobs.append(_job(recording, folder, output, names, of_file))
@@ -52,13 +52,21 @@ def _made(request: Request) -> datetime:
     return datetime.fromtimestamp(int(stamp))
 
 
-def _collision(recording: Recording, folder: str, count: int) -> Refused:
-    return Refused(
-        recording.name,
-        recording.source,
-        Reason(
-            "RequestError",
-            f"{count} recordings would share the folder {folder!r}.",
-            "Rename their items or files, or give --name with {project} and {name}.",
-        ),
-    )
+def _collision(folder: str, count: Mapping[str, int]) -> str:
+    """What keeps a folder from being a recording's own; "" for nothing.
+
+    count : recordings by folder, in lower case as some disks see it.
+    """
+    name = PurePosixPath(folder.casefold())
+    if count[str(name)] > 1:
+        return f"{count[str(name)]} recordings would share the folder {folder!r}."
+    if any(str(above) in count for above in name.parents):
+        return f"Its folder {folder!r} would lie in the folder of another recording."
+    if name.parts[0] == PICTURES:
+        return f"The folder {PICTURES!r} is where the batch keeps its own pictures."
+    return ""
+
+
+def _refused(recording: Recording, why: str) -> Refused:
+    hint = "Rename their items or files, or give --name with {project} and {name}."
+    return Refused(recording.name, recording.source, Reason("RequestError", why, hint))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -33,8 +34,11 @@ from avstem.batch.records import (
 from avstem.batch.state import Book
 from avstem.batch.summary import write_summary
 from avstem.errors import AvstemError, OutputError
+from avstem.stems import is_being_written
 from osc_bridge.records import JobRequest
 from osc_bridge.rpp_session import job_requests, open_project
+
+_SUMMARISE_S = 5.0  # between two writings of the summary, which reads all manifests
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,14 @@ class Session:
         self._batch = batch
         self.book = Book(batch.output)
         self.notes: list[str] = []
+        self._replacing: set[str] = set()
+        self._summarised_s = -_SUMMARISE_S
 
     def __enter__(self) -> Session:
         self._batch.distant.pull_state(self._batch.output)
         self.book.__enter__()
         try:
-            _sweep(self._batch.output)
+            self._sweep()
             self.outlook = _outlook(self._batch, self.book)
             self._enter()
         except BaseException:
@@ -110,7 +116,7 @@ class Session:
         try:
             if trouble := self.book.trouble:
                 self.notes.append(str(trouble))
-            _sweep(self._batch.output)
+            self._sweep()
             self._summarise()
         finally:
             self.book.__exit__(None, None, None)
@@ -134,7 +140,7 @@ class Session:
                     self.book.start(event.id)
                 elif isinstance(event, Outcome):
                     waiting.discard(event.id)
-                    self._end(event, jobs[event.id])
+                    event = self._end(event, jobs[event.id])
                 yield event
         except AvstemError as error:
             for job in (job for job in jobs if job in waiting):
@@ -149,6 +155,13 @@ class Session:
     def _enter(self) -> None:
         plan = self.outlook.plan
         before = {job.id: result_digest(job.request.output) for job in plan.jobs}
+        # A batch that was killed while it replaced a result has left a folder that is its own.
+        known = {row.id: row for row in self.book.rows()}
+        self._replacing = {
+            job.id
+            for job in plan.jobs
+            if job.id in known and known[job.id].state is State.RUNNING and known[job.id].before
+        }
         self.book.enter_plan(plan, before)
         for choice in self.outlook.choices:
             if choice.run and not choice.resumed:  # else the worker must see that it is done
@@ -158,19 +171,29 @@ class Session:
         row = self.book.row(job.id)
         picture = (self._batch.output / PICTURES / f"{job.id}.jpg").resolve()
         before = row.before if row else ""
-        request = replace(job.request, overwrite=self._batch.wanted.overwrite)
+        overwrite = self._batch.wanted.overwrite or job.id in self._replacing
+        request = replace(job.request, overwrite=overwrite)
         away = self._batch.distant.away(job)
         return Order(job.id, request, before, picture, self._batch.limits, away)
 
-    def _end(self, outcome: Outcome, job: Job) -> None:
-        self.book.end(outcome)
+    def _end(self, outcome: Outcome, job: Job) -> Outcome:
         if outcome.reason is None:
             with suppress(AvstemError):  # the summary shows less; the stems are there
                 self._batch.distant.pull_manifest(job)
                 self._batch.distant.pull_pictures(job, self._batch.output)
+            outcome = _seen(outcome, job)
+        self.book.end(outcome)
+        if outcome.reason is None:
             self._insert_all([job])
-        with suppress(OutputError):  # a full disk: the page is written again at the end
-            write_summary(self._batch.output / SUMMARY, self.book.rows())
+        if time.monotonic() - self._summarised_s > _SUMMARISE_S:
+            with suppress(OutputError):  # a full disk: the page is written again at the end
+                write_summary(self._batch.output / SUMMARY, self.book.rows())
+            self._summarised_s = time.monotonic()
+        return outcome
+
+    def _sweep(self) -> None:
+        told = "\n".join(str(row.reason) for row in self.book.rows() if row.reason)
+        _sweep(self._batch.output, told)
 
     def _summarise(self) -> None:
         try:
@@ -222,6 +245,19 @@ def _all_refused(batch: Batch, reason: Reason) -> Iterator[Refused]:
         yield one if isinstance(one, Refused) else Refused(one.name, one.source, reason)
 
 
+def _seen(outcome: Outcome, job: Job) -> Outcome:
+    """The outcome of a job that was done; failed where its result is not to be seen from here."""
+    output = job.request.output
+    if result_digest(output):
+        return outcome
+    reason = Reason(
+        "OutputError",
+        f"The worker has done the job, but there is no result in {output}.",
+        "Do all workers see the output folder under this path?",
+    )
+    return replace(outcome, reason=reason)
+
+
 def _longest_first(job: Job) -> tuple[int, str]:
     """Largest files first, so that no core idles while the last long recording is done."""
     return -size_bytes(job), job.folder
@@ -233,10 +269,14 @@ def size_bytes(job: Job) -> int:
     return sum(file.stat().st_size for file in files if file is not None and file.is_file())
 
 
-def _sweep(output: Path) -> None:
-    """Remove unfinished results of workers that are gone; the lock says that nobody works here."""
+def _sweep(output: Path, told: str) -> None:
+    """Remove unfinished results of workers that are gone; ``told`` is what rows say.
+
+    A whole result that could not be moved into place stays, as its row tells people; and so does
+    what another program, such as the service beside REAPER, is writing below this folder.
+    """
     for folder in output.rglob(".avstem-*-*"):
-        if folder.is_dir():
+        if folder.is_dir() and str(folder) not in told and not is_being_written(folder):
             shutil.rmtree(folder, ignore_errors=True)
     for part in (output / PICTURES).glob("*.part"):
         part.unlink(missing_ok=True)

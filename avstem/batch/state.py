@@ -27,6 +27,9 @@ create table if not exists recordings (
   before text not null default '', seconds real, peak_mb real,
   attempts integer not null default 0, place integer, updated_s real
 );
+create table if not exists projects (
+  project text, family text, primary key (project, family)
+);
 create table if not exists files (
   path text primary key, bytes integer, changed_ns integer, digest text
 );
@@ -139,8 +142,29 @@ class Book:
         self._change(job, reason, state=State.QUEUED)
 
     def set_inserted(self, job: str, inserted: bool, reason: Reason | None = None) -> None:
-        """The stems are in the project, or not any more; why not, where they should be."""
+        """Whether the stems are in the project; why not, where they should be."""
         self._change(job, reason, inserted=int(inserted))
+        if inserted:
+            known = "insert or ignore into projects select project, family from recordings"
+            self._store.write((f"{known} where id = ?", (job,)))
+
+    def projects(self) -> list[tuple[str, str]]:
+        """Project files that stems were added to, with the family of their tracks.
+
+        Also those whose recordings have become other jobs since: their tracks are still there.
+        """
+        query = "select project, family from projects union select project, family from recordings"
+        found = self._store.all(f"{query} where inserted and project <> '' and family <> ''")
+        return sorted((os.fsdecode(one["project"]), str(one["family"])) for one in found)
+
+    def taken_out(self, project: str, family: str) -> None:
+        """The tracks of a family are in the project no more."""
+        key = (_kept(project), family)
+        which = "where project = ? and family = ?"
+        self._store.write(
+            (f"delete from projects {which}", key),
+            (f"update recordings set inserted = 0 {which}", key),
+        )
 
     def _change(self, job: str, reason: Reason | None, **values: Any) -> None:
         told = (getattr(reason, name, None) for name in ("code", "message", "hint"))

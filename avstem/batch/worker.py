@@ -166,10 +166,12 @@ class _Memory:
         self._limit_mb = order.limits.memory_mb
         self._tell = tell
         self._over = threading.Event()
+        self._telling = threading.Lock()  # a job has one end
         threading.Thread(target=self._look, daemon=True).start()
 
     def stop(self) -> None:
-        self._over.set()
+        with self._telling:
+            self._over.set()
         self._see()
 
     def _see(self) -> None:
@@ -179,10 +181,15 @@ class _Memory:
         while not self._over.wait(_LOOK_S):
             self._see()
             if self._limit_mb is not None and self.peak_mb > self._limit_mb:
-                what = f"The job took {self.peak_mb:.0f} MB; {self._limit_mb:g} MB are allowed."
-                failed = _failure("OutOfMemory", what, "Allow more with --memory-limit.")
-                self._tell(event="end", failed=failed, peak_mb=self.peak_mb)
-                os._exit(1)
+                with self._telling:
+                    if not self._over.is_set():
+                        self._end(self._limit_mb)
+
+    def _end(self, limit_mb: float) -> None:
+        what = f"The job took {self.peak_mb:.0f} MB; {limit_mb:g} MB are allowed."
+        failed = _failure("OutOfMemory", what, "Allow more with --memory-limit.")
+        self._tell(event="end", failed=failed, peak_mb=self.peak_mb)
+        os._exit(1)
 
 
 def _resident_mb() -> float:

@@ -1,7 +1,7 @@
 """Stems as files: naming, writing, Broadcast Wave, effects, and the folder that holds them."""
 
 from avstem.stems.effects import Effects, load_effects
-from avstem.stems.folder import ResultFolder, written_by_avstem
+from avstem.stems.folder import ResultFolder, is_being_written, written_by_avstem
 from avstem.stems.naming import file_names, safe_name, template_names
 from avstem.stems.writing import StemSet, write_stems
 
@@ -10,6 +10,7 @@ __all__ = [
     "ResultFolder",
     "StemSet",
     "file_names",
+    "is_being_written",
     "load_effects",
     "safe_name",
     "template_names",

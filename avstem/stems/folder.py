@@ -115,6 +115,20 @@ class ResultFolder:
                 folder.rmdir()
 
 
+def is_being_written(staging: Path) -> bool:
+    """Whether the process that made a staging folder still runs, as far as this system can tell."""
+    number = staging.name.removeprefix(_STAGING).partition("-")[0]
+    if os.name != "posix" or not number.isdecimal():  # elsewhere asking would end the process
+        return False
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
+
+
 def written_by_avstem(folder: Path) -> list[str]:
     """Files of the result in ``folder`` as relative paths, the manifest first; none without one."""
     try:

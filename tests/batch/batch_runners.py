@@ -91,11 +91,18 @@ def scratching(request: Request, watch: Watch) -> Result:
 
 
 def environment(request: Request, watch: Watch) -> Result:
-    """Leave what the process was told about memory beside the video."""
+    """Leave what the process was told about memory and threads beside the video."""
     assert request.video is not None
-    told = os.environ.get("MALLOC_TRIM_THRESHOLD_", "nothing")
-    request.video.with_suffix(".told").write_text(told)
+    told = [
+        os.environ.get(name, "nothing") for name in ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS")
+    ]
+    request.video.with_suffix(".told").write_text(" ".join(told))
     return quick(request, watch)
+
+
+def elsewhere(request: Request, watch: Watch) -> Result:
+    """A worker for whom the output folder is another one."""
+    return quick(replace(request, output=request.output.parent / "elsewhere"), watch)
 
 
 def die_once(request: Request, watch: Watch) -> Result:

@@ -72,7 +72,49 @@ def test_jobs_run_without_what_dask_sets_for_itself(
     )
     with Session(batch_of(folder, tmp_path / "out")) as session:
         list(session.run(execute))
-    assert (folder / "one" / "video.told").read_text() == "nothing"
+    assert (folder / "one" / "video.told").read_text() == "nothing 1"
+
+
+def test_a_job_on_a_cluster_has_one_thread(
+    recordings: Make, tmp_path: Path, two_workers: Any
+) -> None:
+    """Dask counts a task as one thread, however many cores the machine has that plans."""
+    folder = recordings(one="well")
+    line = command(folder, tmp_path / "out", two_workers.scheduler_address)
+    line[-1] = "batch_runners:environment"
+    subprocess.run([*line, "--jobs", "1"], check=True, capture_output=True)
+    assert (folder / "one" / "video.told").read_text() == "nothing 1"
+
+
+def test_two_batches_on_one_cluster_do_not_hear_each_other(
+    recordings: Make, tmp_path: Path, two_workers: Any
+) -> None:
+    """The same recordings, so the same jobs, to two folders."""
+    folder = recordings(**{f"r{n}": "well" for n in range(3)})
+    address, places = two_workers.scheduler_address, [tmp_path / "a", tmp_path / "b"]
+    lines = [command(folder, place, address) for place in places]
+    running = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for line in lines]
+    for process, place in zip(running, places, strict=True):
+        text, _ = process.communicate(timeout=120)
+        assert json.loads(text.splitlines()[-1]) == {"event": "end", "done": 3}
+        assert len(list(place.rglob("result.json"))) == 3
+
+
+def test_a_cluster_that_is_restarted_forgets_no_job_silently(
+    recordings: Make, tmp_path: Path, two_workers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVSTEM_TEST_PAUSE_S", "1")
+    folder, address = recordings(one="well", two="well"), two_workers.scheduler_address
+    execute = partial(cluster.run_cluster, address=address, runner="batch_runners:slow")
+    with Session(batch_of(folder, tmp_path / "out")) as session:
+        events = session.run(execute)
+        next(events)
+        with distributed.Client(address, set_as_default=False) as other:
+            other.restart()
+        list(events)
+        rows = session.book.rows()
+    assert {str(row.state) for row in rows} == {"failed"}
+    assert "The cluster forgot the job" in str(rows[0].reason)
 
 
 def test_workers_of_another_version_are_refused(
