@@ -85,7 +85,7 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
         clusters = _clusters(request, players)
         by_motion = _playing_by_motion(players)
     with journal.stage(Stage.ASSOCIATION) as progress:
-        found, voices = _cast(request, mixture, score, alignment, players, progress)
+        found, voices = _cast(request, mixture, score, alignment, players, by_motion, progress)
         by_score = _playing_by_score(mixture, alignment)
     if by_sound_alone(request):
         players = by_motion = Absent("the sound was separated without the picture")
@@ -205,6 +205,7 @@ def _cast(
     score: Score | Absent,
     alignment: Alignment | Absent,
     players: Players | Absent,
+    playing: Activity | Absent,
     progress: Progress,
 ) -> tuple[cast.Cast, Voices | Absent]:
     """What there is a stem of, and the voices for methods that listen before they separate.
@@ -215,10 +216,11 @@ def _cast(
     if by_sound_alone(request):
         return _cast_of_sound(request, score, players), unheard
     if isinstance(score, Score) and isinstance(alignment, Alignment):
-        found = cast.of_score(score, alignment, players, request.assignments)
+        found = cast.of_score(score, alignment, players, playing, request.assignments)
         if isinstance(players, Absent) or not listens(request):
             return found, unheard
-        return cast.with_voices(found, players, _listen(mixture, len(found.parts), progress))
+        guesses = _listen(mixture, len(found.parts), progress)
+        return cast.with_voices(found, players, guesses, playing)
     if isinstance(players, Absent):  # refused by ``check_conditions`` for every conditioning
         raise RequestError("A score or a picture was expected, found neither.", "Name one.")
     aside = f"The score names no stems. {getattr(score, 'why', '')}"
@@ -226,7 +228,7 @@ def _cast(
     if not listens(request):
         return cast.of_players(players, request.assignments, told), unheard
     guesses = _listen(mixture, len(players.players), progress)
-    return cast.of_voices(guesses, players, request.assignments, told)
+    return cast.of_voices(guesses, players, playing, request.assignments, told)
 
 
 def _listen(mixture: Mixture, count: int, progress: Progress) -> tuple[Voices, ...]:

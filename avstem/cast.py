@@ -11,6 +11,7 @@ import numpy as np
 from avstem import association as association_stage
 from avstem.datatypes import (
     Absent,
+    Activity,
     Affinity,
     Alignment,
     Association,
@@ -48,14 +49,21 @@ class Cast:
 
 
 def of_score(
-    score: Score, alignment: Alignment, players: Players | Absent, assignments: Assignments
+    score: Score,
+    alignment: Alignment,
+    players: Players | Absent,
+    playing: Activity | Absent,
+    assignments: Assignments,
 ) -> Cast:
-    """The parts of the score, each with the visible player who moves as it sounds."""
+    """The parts of the score, each with the visible player who moves as it sounds.
+
+    playing : who plays when by movement, rows of players.
+    """
     names = tuple(part.name for part in score.parts)
     if isinstance(players, Absent):
         association = _unseen(len(names), players.why)
     else:
-        affinity = association_stage.associate(players, alignment.notes)
+        affinity = association_stage.associate(players, alignment.notes, playing)
         association = association_stage.assign(affinity, names, assignments)
     return Cast(score.parts, alignment.notes, association)
 
@@ -82,6 +90,7 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
 def of_voices(
     guesses: Sequence[Voices],
     players: Players,
+    playing: Activity | Absent,
     assignments: Assignments,
     warnings: tuple[str, ...] = (),
 ) -> tuple[Cast, Voices]:
@@ -91,7 +100,7 @@ def of_voices(
     ``"Voice 1"`` and so on, numbered from left to right by the players that are found for them
     before ``assignments`` are heeded: a name stays with its sound when the user corrects a match.
     """
-    voices, affinity, heard = _heard(players, guesses)
+    voices, affinity, heard = _heard(players, guesses, playing)
     order = tuple(match.part for match in sorted(heard.matches, key=_place))
     names = tuple(f"Voice {k + 1}" for k in range(len(order)))
     voices = voices.in_order(order)
@@ -106,12 +115,14 @@ def _place(match: Match) -> float:
     return math.inf if match.player is None else match.player
 
 
-def with_voices(cast: Cast, players: Players, guesses: Sequence[Voices]) -> tuple[Cast, Voices]:
+def with_voices(
+    cast: Cast, players: Players, guesses: Sequence[Voices], playing: Activity | Absent
+) -> tuple[Cast, Voices]:
     """Find whose voice is whose; the cast of a score, and the voices in the order of its parts.
 
     Of several guesses at the voices that one counts which the movement goes with best.
     """
-    voices, _, heard = _heard(players, guesses)
+    voices, _, heard = _heard(players, guesses, playing)
     order = voice_order(heard, cast.association)
     doubts = _doubts(
         part.name for part, k in zip(cast.parts, order, strict=True) if heard.matches[k].ambiguous
@@ -120,9 +131,12 @@ def with_voices(cast: Cast, players: Players, guesses: Sequence[Voices]) -> tupl
     return replace(cast, association=found), voices.in_order(order)
 
 
-def _heard(players: Players, guesses: Sequence[Voices]) -> tuple[Voices, Affinity, Association]:
+def _heard(
+    players: Players, guesses: Sequence[Voices], playing: Activity | Absent
+) -> tuple[Voices, Affinity, Association]:
     """Whose voice is whose by movement; the places in picture and sound where that is in doubt."""
-    best, affinity = association_stage.best_explained(players, [one.notes for one in guesses])
+    notes = [one.notes for one in guesses]
+    best, affinity = association_stage.best_explained(players, notes, playing)
     voices = guesses[best]
     affinity = association_stage.with_places(affinity, voices.rightness)
     labels = tuple(f"voice {k}" for k in range(len(voices.notes)))

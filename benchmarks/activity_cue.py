@@ -2,7 +2,7 @@
 
 The pieces with long rests of ``benchmarks.activity``, cut into stretches: the shorter, the less
 movement at onsets alone decides. Matched from the aligned score, with and without the evidence of
-``association.activity``, all else alike.
+``association.rests``, all else alike.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from avstem import alignment
-from avstem.association import fusion
-from avstem.association.activity import activity_scores
-from avstem.association.movement import movement_of
+from avstem.activity import from_motion
+from avstem.association import associate
 from avstem.datatypes import Affinity, Notes, Players
 from avstem.media.score import read_score
 from benchmarks import activity, association, pieces, tables
@@ -60,9 +59,9 @@ def measure(number: int) -> Count:
         for length_s in LENGTHS_S:
             for stretch in stretches(players, truth["duration_s"], length_s):
                 count[length_s, "tracks"] += len(player_of)
-                for found in compared(stretch, notes):
+                for name, found in compared(stretch, notes).items():
                     right = association.judge(found, player_of).tracks_right
-                    count[length_s, found.method] += right
+                    count[length_s, name] += right
     return count
 
 
@@ -74,13 +73,10 @@ def stretches(players: Players, duration_s: float, length_s: float) -> Iterator[
         yield replace(players, field=cut(players.field, start_s, stop_s))
 
 
-def compared(players: Players, notes: tuple[Notes, ...]) -> tuple[Affinity, Affinity]:
+def compared(players: Players, notes: tuple[Notes, ...]) -> dict[str, Affinity]:
     """Affinities without and with the cue."""
-    movement = movement_of(players)
-    scores = fusion.fused_scores(movement, notes)
-    without = scores - fusion.ACTIVITY * activity_scores(movement, notes)
-    known = movement.speed, movement.times_s
-    return Affinity("without", without, *known), Affinity("with", scores, *known)
+    playing = from_motion(players)
+    return {"without": associate(players, notes), "with": associate(players, notes, playing)}
 
 
 def table(total: Count, number: int) -> str:

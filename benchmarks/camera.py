@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from avstem import association
+from avstem import activity, association
 from avstem.datatypes import Notes, Player, Players
 from avstem.media.video import open_video
 from avstem.players.detect import find_players
@@ -86,7 +86,7 @@ def measure(folder: Path, cache: Path) -> dict[str, int]:
     field = measure_motion(open_video(video), video, cache=cache, scratch=cache)
     players = find_players(field, count=len(truth["players"]))
     notes = tuple(_notes(part["notes"]) for part in truth["parts"])
-    affinity = association.associate(players, notes)
+    affinity = association.associate(players, notes, activity.from_motion(players))
     match = match_bench.judge(affinity, [part["player"] for part in truth["parts"]])
     cuts_s = [cut["time_s"] for cut in truth["cuts"]]
     right = [any(abs(found - true) < _CUT_S for found in field.cuts_s) for true in cuts_s]

@@ -12,7 +12,7 @@ import torch
 from scipy.ndimage import uniform_filter1d
 from torch import Tensor
 
-from avstem import separation
+from avstem import activity, separation
 from avstem.datatypes import Absent, Conditions, FloatArray, MotionClusters
 from avstem.separation import mel_nmf, motion_nmf, smcnmf
 from avstem.separation.component_masks import Picture, by_motion
@@ -172,7 +172,10 @@ def _heard(studio: Studio, sound: Sound) -> Conditions:
 
     players, count = studio.mixture.players, studio.mixture.size
     found, voices = cast.with_voices(
-        cast.of_players(players, ()), players, find_voices(sound, count)
+        cast.of_players(players, ()),
+        players,
+        find_voices(sound, count),
+        activity.from_motion(players),
     )
     clusters = studio.mixture.clusters
     return Conditions(NO_SCORE, players, found.association, clusters, count=count, voices=voices)

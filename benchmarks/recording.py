@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from avstem import alignment, association, separation
+from avstem import activity, alignment, association, separation
 from avstem.datatypes import Conditions, FloatArray, Notes, Players
 from avstem.media.audio import open_mixture
 from avstem.media.score import read_score
@@ -107,10 +107,11 @@ def _association(recording: Recording, notes: tuple[Notes, ...], scratch: Path) 
     field = measure_motion(video, recording.video, cache=scratch, scratch=scratch)
     players = find_players(field, count=len(notes))
     published = find_players(field, count=len(notes), method="gmm")
+    playing = activity.from_motion(players)
     rows = {}
     for method in ASSOCIATORS:
         found = published if method == "strokes" else players
-        affinity = association.associate(found, notes, method=method)
+        affinity = association.associate(found, notes, playing, method=method)
         truth = [_seen_as(found, recording, player) for player in recording.players]
         rows[method] = asdict(match_bench.judge(affinity, truth))
     return rows

@@ -13,8 +13,9 @@ from avstem.association.fusion import (
     movement_alone,
 )
 from avstem.association.places import with_places
+from avstem.association.rests import with_rests
 from avstem.association.strokes import associate_strokes
-from avstem.datatypes import Affinity, Notes, Players
+from avstem.datatypes import Absent, Activity, Affinity, Notes, Players
 from avstem.errors import RequestError
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "with_places",
 ]
 
+NOBODY_LOOKED = Absent("nobody looked who plays when")
+
 METHODS: dict[str, Callable[[Players, tuple[Notes, ...]], Affinity]] = {
     "default": associate_fused,
     "synchrony": associate_synchrony,
@@ -34,8 +37,16 @@ METHODS: dict[str, Callable[[Players, tuple[Notes, ...]], Affinity]] = {
 }
 
 
-def associate(players: Players, notes: tuple[Notes, ...], *, method: str = "default") -> Affinity:
+def associate(
+    players: Players,
+    notes: tuple[Notes, ...],
+    playing: Activity | Absent = NOBODY_LOOKED,
+    *,
+    method: str = "default",
+) -> Affinity:
     """How well each player's movement goes with each part's notes, in media time.
+
+    playing : who plays when, rows of players, by movement; only the default method heeds it.
 
     Raises RequestError for an unknown method or without players.
     """
@@ -45,10 +56,15 @@ def associate(players: Players, notes: tuple[Notes, ...], *, method: str = "defa
         )
     if not players.players:
         raise RequestError("There are no players to associate with.", "Give the players' boxes.")
-    return METHODS[method](players, notes)
+    affinity = METHODS[method](players, notes)
+    return with_rests(affinity, notes, playing) if method == "default" else affinity
 
 
-def best_explained(players: Players, guesses: Sequence[tuple[Notes, ...]]) -> tuple[int, Affinity]:
+def best_explained(
+    players: Players,
+    guesses: Sequence[tuple[Notes, ...]],
+    playing: Activity | Absent = NOBODY_LOOKED,
+) -> tuple[int, Affinity]:
     """Which of several guesses at the notes of all parts the movement goes with best.
 
     The number of the guess and its affinity. Notes given to the wrong part coincide with nobody's
@@ -56,7 +72,10 @@ def best_explained(players: Players, guesses: Sequence[tuple[Notes, ...]]) -> tu
     sum has a large one also by luck: the affinity's method is then ``"guessed"``, for which the
     same margin is less sure.
     """
-    found = associate_guesses(players, guesses)
+    found = [
+        with_rests(affinity, notes, playing)
+        for affinity, notes in zip(associate_guesses(players, guesses), guesses, strict=True)
+    ]
     totals = [best_total(affinity) for affinity in found]
     best = max(range(len(found)), key=totals.__getitem__)
     chosen = found[best] if len(found) == 1 else replace(found[best], method="guessed")

@@ -1,4 +1,4 @@
-"""The default association: onsets, pitch leaps and rests together.
+"""The default association: onsets and pitch leaps together; rests are added by ``rests``.
 
 Each kind of evidence is a z-score, so that they can be added; the weights say how independent
 and how reliable a kind was on simulated ensembles other than those of the benchmark.
@@ -10,13 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from avstem.association.activity import activity_scores
 from avstem.association.movement import Movement, movement_of
 from avstem.association.synchrony import leap_scores, motion_curves, onset_scores
 from avstem.datatypes import Affinity, FloatArray, Notes, Players
 
 _LEAPS = 0.4
-ACTIVITY = 0.2
 
 
 def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:
@@ -27,7 +25,7 @@ def associate_synchrony(players: Players, notes: tuple[Notes, ...]) -> Affinity:
 
 
 def associate_fused(players: Players, notes: tuple[Notes, ...]) -> Affinity:
-    """Affinity by all evidence, a weighted sum of z-scores."""
+    """Affinity by all movement at notes, a weighted sum of z-scores."""
     return associate_guesses(players, [notes])[0]
 
 
@@ -52,9 +50,9 @@ def movement_alone(players: Players) -> Affinity:
 
 
 def fused_scores(movement: Movement, notes: tuple[Notes, ...]) -> FloatArray:
-    """(parts, players) weighted sums of the z-scores of all kinds of evidence."""
+    """(parts, players) weighted sums of the z-scores of both kinds of evidence."""
     onsets, leaps = onset_scores(movement, notes), leap_scores(movement, notes)
-    return onsets + _LEAPS * leaps + ACTIVITY * activity_scores(movement, notes)
+    return onsets + _LEAPS * leaps
 
 
 def _drawn(movement: Movement) -> FloatArray:
