@@ -178,7 +178,8 @@ def test_voices_are_numbered_by_the_players_found_for_them(monkeypatch, said) ->
         "avstem.cast.association_stage.best_explained", lambda *given: (0, affinity)
     )
     heard = tuple(Notes(*(np.array([value]) for value in (k, k + 1, 60, 80))) for k in (0.0, 1.0))
-    found, voices = of_voices([Voices(heard, (0, 1), np.zeros(0), np.zeros(0))], None, Absent(""), said)
+    guesses = [Voices(heard, (0, 1), np.zeros(0), np.zeros(0))]
+    found, voices = of_voices(guesses, None, Absent(""), said)
     assert found.names == ("Voice 1", "Voice 2")
     assert found.notes == voices.notes == heard[::-1]
     assert found.association.affinity.scores.tolist() == [[8.0, 1.0], [0.0, 9.0]]

@@ -22,10 +22,9 @@ def part(*phrases_s: tuple[float, float]) -> Notes:
     return Notes(onsets_s, onsets_s + 0.5, np.full(len(onsets_s), 60), np.full(len(onsets_s), 80))
 
 
-def lanes(*rows: list[float], seconds: float = 1.0) -> Activity:
-    """A value per second of each player's lane."""
-    steps = np.repeat(np.array(rows), 2, axis=1)
-    return Activity(steps, 0.0, 0.5 * seconds, "motion")
+def lanes(*rows: list[float], seconds: int = 1) -> Activity:
+    """Each player's lane, a value for so many seconds each."""
+    return Activity(np.repeat(np.array(rows), 2 * seconds, axis=1), 0.0, 0.5, "motion")
 
 
 EARLY, LATE = [0.9] * 10 + [0.1] * 10, [0.1] * 10 + [0.9] * 10
@@ -63,7 +62,7 @@ def test_a_part_without_notes_goes_with_one_who_rests() -> None:
 def test_an_hour_speaks_no_louder_than_a_minute() -> None:
     parts = (part((10, 20)), part((0, 10)))
     short = with_rests(affinity([[0, 0], [0, 0]]), parts, lanes(EARLY, LATE)).scores
-    stretched = tuple(part((600, 1200)) if k == 0 else part((0, 600)) for k in range(2))
+    stretched = (part((600, 1200)), part((0, 600)))
     long = with_rests(affinity([[0, 0], [0, 0]]), stretched, lanes(EARLY, LATE, seconds=60)).scores
     assert np.abs(long).max() <= 3.1 * np.abs(short).max()  # 20 s against the most, 60 s
 
