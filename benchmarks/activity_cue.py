@@ -1,8 +1,8 @@
 """``python -m benchmarks.activity_cue``: does it help matching to look at who rests when?
 
-The pieces with long rests of ``benchmarks.activity``, cut into stretches: the shorter, the less
-movement at onsets alone decides. Matched from the aligned score, with and without the evidence of
-``association.rests``, all else alike.
+The pieces as they are, and those with long rests of ``benchmarks.activity``, cut into stretches:
+the shorter, the less movement at onsets alone decides. Matched from the aligned score, with and
+without the evidence of ``association.rests``, all else alike.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ from benchmarks.page import Section
 
 SECTION = Section("python -m benchmarks.activity_cue")
 LENGTHS_S = (10.0, 20.0, 60.0)
-Count = Counter[tuple[float, str]]  # of tracks, by length of the stretch and what is counted
+PLAIN = "as they are, 40 s"
+Count = Counter[tuple[str, str]]  # of tracks, by kind of stretch and what is counted
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make what is missing, measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pieces", type=int, nargs="*", default=list(activity.UNSEEN))
+    parser.add_argument("--pieces", type=int, nargs="*", default=list(range(1, 20)))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--no-write", dest="write", action="store_false")
     asked = parser.parse_args(arguments)
@@ -50,19 +51,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def measure(number: int) -> Count:
     """Tracks of one piece: all of them, and those right with and without the cue."""
     piece = next(piece for piece in pieces.PIECES if piece.number == number)
-    folder = activity.rested_piece(piece, number, (320, 180))
     count: Count = Count()
+    _count(pieces.make_piece(piece, activity.WORK / "pieces"), {PLAIN: 1e9}, count)
+    rested = {f"with rests, {length_s:g} s": length_s for length_s in LENGTHS_S}
+    _count(activity.rested_piece(piece, number, (320, 180)), rested, count)
+    return count
+
+
+def _count(folder: Path, lengths_s: dict[str, float], count: Count) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         truth, players, mixture = activity.opened(folder, Path(scratch))
         notes = alignment.align(mixture, read_score(folder / "score.mid")).notes
         player_of = [part["player"] for part in truth["parts"]]
-        for length_s in LENGTHS_S:
+        for label, length_s in lengths_s.items():
             for stretch in stretches(players, truth["duration_s"], length_s):
-                count[length_s, "tracks"] += len(player_of)
+                count[label, "tracks"] += len(player_of)
                 for name, found in compared(stretch, notes).items():
                     right = association.judge(found, player_of).tracks_right
-                    count[length_s, name] += right
-    return count
+                    count[label, name] += right
 
 
 def stretches(players: Players, duration_s: float, length_s: float) -> Iterator[Players]:
@@ -80,16 +86,16 @@ def compared(players: Players, notes: tuple[Notes, ...]) -> dict[str, Affinity]:
 
 
 def table(total: Count, number: int) -> str:
-    """One line per length of the stretches."""
+    """One line per kind of piece and length of the stretches."""
     lines = []
-    for length_s in LENGTHS_S:
-        tracks = total[length_s, "tracks"]
+    for label in dict.fromkeys(label for label, _ in total):
+        tracks = total[label, "tracks"]
         shown = [
-            f"{total[length_s, name]} ({100 * total[length_s, name] / max(tracks, 1):.1f} %)"
+            f"{total[label, name]} ({100 * total[label, name] / max(tracks, 1):.1f} %)"
             for name in ("without", "with")
         ]
-        lines.append([f"{length_s:g} s", tracks, *shown])
-    heading = [f"stretches of {number} pieces", "tracks", "right without the cue", "with it"]
+        lines.append([label, tracks, *shown])
+    heading = [f"{number} pieces", "tracks", "right without the cue", "with it"]
     return tables.markdown(heading, lines)
 
 
