@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from avstem.datatypes import Notes, Part, Score
+from avstem.errors import ScoreError
 from osc_bridge.records import NoteRow, PartRequest
 
 SpanMap = Callable[[float, float], tuple[float, float]]  # a note's project to its media times
@@ -20,14 +21,19 @@ def score_of(parts: Sequence[PartRequest], to_media: SpanMap) -> Score:
     A looped item plays the same moment of its file again; notes that were written out for every
     pass then fall on each other and are kept once.
     """
-    filled = [part for part in parts if part.notes]
-    rows = [_media_rows(part.notes, to_media) for part in filled]
+    rows = [_media_rows(part.notes, to_media) for part in parts]
     # Only differences matter in score time; below zero lies nothing that a score could hold.
-    shift_s = max(0.0, -min(part[0][0] for part in rows))
-    names = unique_names([part.name for part in filled])
-    numbered = enumerate(zip(names, filled, rows, strict=True))
-    made = tuple(Part(i, n, p.instrument, _notes(r, shift_s)) for i, (n, p, r) in numbered)
-    empty = [part.name for part in parts if not part.notes]
+    shift_s = max(0.0, -min((row[0] for part in rows for row in part), default=0.0))
+    shifted = [[(on + shift_s, off + shift_s, p, v) for on, off, p, v in part] for part in rows]
+    # So far from the start that a note's length is lost in rounding, it is none.
+    lasting = [[row for row in part if row[1] > row[0]] for part in shifted]
+    filled = [(part, notes) for part, notes in zip(parts, lasting, strict=True) if notes]
+    if not filled:
+        raise ScoreError("No note of the MIDI lasts.", "Check where its items lie, and save.")
+    names = unique_names([part.name for part, _ in filled])
+    numbered = enumerate(zip(names, filled, strict=True))
+    made = tuple(Part(i, n, p.instrument, _notes(notes)) for i, (n, (p, notes)) in numbered)
+    empty = [part.name for part, notes in zip(parts, lasting, strict=True) if not notes]
     return Score(made, tuple(f"The track {name!r} has no notes." for name in empty))
 
 
@@ -57,11 +63,11 @@ def _media_rows(notes: Sequence[NoteRow], to_media: SpanMap) -> list[NoteRow]:
     return kept
 
 
-def _notes(rows: Sequence[NoteRow], shift_s: float) -> Notes:
+def _notes(rows: Sequence[NoteRow]) -> Notes:
     onsets, offsets, pitches, velocities = (np.array(column) for column in zip(*rows, strict=True))
     return Notes(
-        onsets.astype(float) + shift_s,
-        offsets.astype(float) + shift_s,
+        onsets.astype(float),
+        offsets.astype(float),
         pitches.astype(np.int64),
         velocities.astype(np.int64),
     )

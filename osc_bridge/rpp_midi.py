@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import NamedTuple
 
 from avstem.errors import ScoreError
 from osc_bridge.records import NoteRow
@@ -23,8 +24,7 @@ _MAX_PASSES = 100_000  # of one looped item; more is a damaged file rather than 
 _BPM = (0.1, 100_000.0)  # slower or faster is a damaged file
 
 
-@dataclass(frozen=True)
-class MidiEvent:
+class MidiEvent(NamedTuple):
     """One event; ``at`` in quarter notes of the source. What is no note has the status 0."""
 
     at: float
@@ -122,11 +122,10 @@ def note_rows(item: MidiItem, tempo: TempoMap) -> list[NoteRow]:
     rows: list[NoteRow] = []
     for number in count():
         for note in item.source.notes:
-            on_s, off_s = clock(note.on + number * turn), clock(note.off + number * turn)
-            if on_s < to_s and off_s > item.position_s and off_s > on_s:
-                rows.append(
-                    (max(on_s, item.position_s), min(off_s, to_s), note.pitch, note.velocity)
-                )
+            on_s = max(clock(note.on + number * turn), item.position_s)
+            off_s = min(clock(note.off + number * turn), to_s)
+            if off_s > on_s:
+                rows.append((on_s, off_s, note.pitch, note.velocity))
         if not item.loop or turn <= 0 or clock((number + 1) * turn) >= to_s:
             break
     return rows

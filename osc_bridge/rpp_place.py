@@ -130,7 +130,7 @@ def _take_out_takes(item: Block, edits: Edits) -> None:
     ends = [take.head.line for take in takes if take.head] + [item.last_line]
     for take, end in zip(takes, ends, strict=True):
         if take not in kept:
-            edits.remove(take.head.line if take.head else take.row("NAME").line, end - 1)
+            edits.remove(take.first_line, end - 1)
     if kept[0].head:
         _make_first(kept[0], kept[0].head, takes[0], edits)
     _hand_over(takes, kept, edits)

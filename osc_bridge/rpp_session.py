@@ -262,7 +262,8 @@ def _item(item: RppItem, duration: Duration) -> Item:
         length_s = section.length_s if section.length_s > 0 else length_s - section.start_s
         section = Section(section.start_s, length_s)
     if length_s <= 0:
-        raise MediaError(f"The media of {_label(item)} holds nothing: {item.source.file}")
+        what = f"The media of {_label(item)} holds nothing: {item.source.file}"
+        raise MediaError(what, "Correct the section or the file of the item, and save.")
     return Item(
         guid=item.guid,
         role=item.kind,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from osc_bridge.rpp import Block, Row
 
 JOB, PART, ITEM = "avstem_job", "avstem_player", "avstem_item"
+# Rows of the first take; what stands before them is the item's.
+_OF_TAKE = ("NAME", "SOFFS", "PLAYRATE", "CHANMODE", "GUID", "SOURCE", "EXT")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class Take:
     def is_marked(self) -> bool:
         """Whether it is told to be the active one; without any mark the first is."""
         return self.head is not None and "SEL" in self.head.values
+
+    @property
+    def first_line(self) -> int:
+        """Where it begins in the text; -1 for an item without any take."""
+        if self.head is not None:
+            return self.head.line
+        own = (child for child in self.children if child.name in _OF_TAKE)
+        return min((c.line if isinstance(c, Row) else c.first_line for c in own), default=-1)
 
     @property
     def source(self) -> Block | None:

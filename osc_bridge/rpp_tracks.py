@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from avstem.errors import RequestError
-from osc_bridge.rpp import Block
+from osc_bridge.rpp import Block, damaged
 from osc_bridge.rpp_edit import Edits, new_guid, quoted
+
+_DEEPEST = 1000  # folders that one track opens or ends; more is a damaged file
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,11 @@ class Tracks:
 
 
 def _depth(block: Block) -> int:
-    return int(block.number("ISBUS", 0.0, 1))
+    row = block.row("ISBUS")
+    depth = int(row.number(2))
+    if abs(depth) > _DEEPEST:
+        raise damaged(row.line, f"a folder depth of {depth}")
+    return depth
 
 
 def _levels(order: Sequence[Track], gone: Sequence[Track]) -> list[int]:
@@ -146,7 +152,7 @@ def _set_depth(block: Block, depth: int, edits: Edits) -> None:
     if row.line < 0:
         edits.insert(block.first_line + 1, [f"    ISBUS {values}"])
     else:
-        edits.change(row.line, r"(ISBUS\s+)\S+\s+[^\s]+", rf"\g<1>{values}")
+        edits.change(row.line, r"(ISBUS\s+)\S+\s+\S+", rf"\g<1>{values}")
 
 
 def _lines(track: Track) -> Iterator[str]:

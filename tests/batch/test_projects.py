@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from avstem.batch.insert import undo
 from avstem.batch.records import Refused
 from avstem.batch.state import Book
 
-PROJECT = """<REAPER_PROJECT 0.1 "{version}" 1
+PROJECT = """<REAPER_PROJECT 0.1 "7.2" 1
   TEMPO 120 4 4
   <TRACK {{0A}}
     NAME Video
@@ -48,13 +49,11 @@ PROJECT = """<REAPER_PROJECT 0.1 "{version}" 1
 """
 
 
-def project(
-    folder: Path, name: str = "Concert", file: str = "take.mp4", version: str = "7.2"
-) -> Path:
+def project(folder: Path, name: str = "Concert", file: str = "take.mp4") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "take.mp4").write_text("well")
     path = folder / f"{name}.rpp"
-    path.write_text(PROJECT.format(file=file, version=version))
+    path.write_text(PROJECT.format(file=file))
     return path
 
 
@@ -114,9 +113,24 @@ def test_a_truncated_project_is_one_row(tmp_path: Path) -> None:
     assert "ends inside the block" in rows[1].reason.message
 
 
-@pytest.mark.parametrize("version", ["5.983/x64", "6.82/OSX64", "7.22/linux-x86_64"])
-def test_projects_of_reaper_5_to_7(tmp_path: Path, version: str) -> None:
-    path = project(tmp_path, version=version)
+@pytest.mark.parametrize(
+    ("sound", "broken"), [("LENGTH 20", "LENGTH nan"), ("E 960", "E x"), ("TEMPO 120", "TEMPO 0")]
+)
+def test_a_damaged_number_is_one_row(tmp_path: Path, sound: str, broken: str) -> None:
+    bad = project(tmp_path / "in", "Bad")
+    bad.write_text(bad.read_text().replace(sound, broken))
+    project(tmp_path / "in", "Good")
+    rows, _ = run(batch(bad.parent, tmp_path / "out"))
+    assert states(rows) == {"Good/Take 1": "done", "Bad": "refused"}
+    assert re.match(r"Line \d+ of the project is damaged", rows[1].reason.message)
+    assert ".rpp-bak" in rows[1].reason.hint
+
+
+@pytest.mark.parametrize("version", [5, 6, 7])
+def test_projects_of_reaper_5_to_7(tmp_path: Path, version: int) -> None:
+    projects = Path(__file__).parents[1] / "osc_bridge" / "projects"
+    path = project(tmp_path)
+    path.write_bytes((projects / f"reaper_{version}.rpp").read_bytes())
     found = list(Search(duration=lambda path: 60.0).find(path, tmp_path / "out"))
     assert [(one.name, type(one).__name__) for one in found] == [("Take 1", "Recording")]
 
