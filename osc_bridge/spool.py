@@ -142,12 +142,13 @@ class JobFolder:
 
 
 def sweep_results(output: Path, worker_pid: int) -> None:
-    """Remove the unfinished result folders that a dead worker left in ``output``.
+    """End what a dead worker has begun in ``output``, and there alone its own.
 
     Other programs may be writing there too: the process id in the name tells whose it is.
     """
-    for folder in output.glob(f".avstem-{worker_pid}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    from avstem.stems import settle  # here: a service whose workers live stays light
+
+    settle(output, process=worker_pid)
 
 
 def is_uuid(text: str) -> bool:

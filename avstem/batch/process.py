@@ -20,7 +20,7 @@ from typing import Any
 import avstem
 from avstem.batch.records import Order, Outcome, Reason
 from avstem.batch.worker import PIPELINE
-from osc_bridge.spool import sweep_results
+from avstem.stems import settle
 
 START_S = 120.0  # libraries on a slow disk take their time
 _LEAVE_S = 3.0
@@ -168,7 +168,7 @@ class WorkerProcess:
             process.kill()
             process.wait()
         for folder in (order.request.output, order.request.output.parent):
-            sweep_results(folder, process.pid)
+            settle(folder, process=process.pid)
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
         self._process = None

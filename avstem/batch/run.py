@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
@@ -34,7 +33,7 @@ from avstem.batch.records import (
 from avstem.batch.state import Book
 from avstem.batch.summary import write_summary
 from avstem.errors import AvstemError, OutputError
-from avstem.stems import is_being_written
+from avstem.stems import settle
 from osc_bridge.records import JobRequest
 from osc_bridge.rpp_session import job_requests, open_project
 
@@ -97,14 +96,13 @@ class Session:
         self._batch = batch
         self.book = Book(batch.output)
         self.notes: list[str] = []
-        self._replacing: set[str] = set()
         self._summarised_s = -_SUMMARISE_S
 
     def __enter__(self) -> Session:
         self._batch.distant.pull_state(self._batch.output)
         self.book.__enter__()
         try:
-            self._sweep()
+            _sweep(self._batch.output)
             self.outlook = _outlook(self._batch, self.book)
             self._enter()
         except BaseException:
@@ -116,7 +114,7 @@ class Session:
         try:
             if trouble := self.book.trouble:
                 self.notes.append(str(trouble))
-            self._sweep()
+            _sweep(self._batch.output)
             self._summarise()
         finally:
             self.book.__exit__(None, None, None)
@@ -154,25 +152,23 @@ class Session:
 
     def _enter(self) -> None:
         plan = self.outlook.plan
-        before = {job.id: result_digest(job.request.output) for job in plan.jobs}
-        # A batch that was killed while it replaced a result has left a folder that is its own.
-        known = {row.id: row for row in self.book.rows()}
-        self._replacing = {
-            job.id
-            for job in plan.jobs
-            if job.id in known and known[job.id].state is State.RUNNING and known[job.id].before
-        }
+        before = {job.id: self._before(job) for job in plan.jobs}
         self.book.enter_plan(plan, before)
         for choice in self.outlook.choices:
             if choice.run and not choice.resumed:  # else the worker must see that it is done
                 self.book.queue(choice.job.id, before[choice.job.id])
 
+    def _before(self, job: Job) -> str:
+        """Digest of the result that the job replaces, also where an attempt has begun with that."""
+        row = self.book.row(job.id)
+        begun = row.before if row and row.state in (State.QUEUED, State.RUNNING) else ""
+        return result_digest(job.request.output) or begun
+
     def _order(self, job: Job) -> Order:
         row = self.book.row(job.id)
         picture = (self._batch.output / PICTURES / f"{job.id}.jpg").resolve()
         before = row.before if row else ""
-        overwrite = self._batch.wanted.overwrite or job.id in self._replacing
-        request = replace(job.request, overwrite=overwrite)
+        request = replace(job.request, overwrite=self._batch.wanted.overwrite)
         away = self._batch.distant.away(job)
         return Order(job.id, request, before, picture, self._batch.limits, away)
 
@@ -190,10 +186,6 @@ class Session:
                 write_summary(self._batch.output / SUMMARY, self.book.rows())
             self._summarised_s = time.monotonic()
         return outcome
-
-    def _sweep(self) -> None:
-        told = "\n".join(str(row.reason) for row in self.book.rows() if row.reason)
-        _sweep(self._batch.output, told)
 
     def _summarise(self) -> None:
         try:
@@ -269,14 +261,8 @@ def size_bytes(job: Job) -> int:
     return sum(file.stat().st_size for file in files if file is not None and file.is_file())
 
 
-def _sweep(output: Path, told: str) -> None:
-    """Remove unfinished results of workers that are gone; ``told`` is what rows say.
-
-    A whole result that could not be moved into place stays, as its row tells people; and so does
-    what another program, such as the service beside REAPER, is writing below this folder.
-    """
-    for folder in output.rglob(".avstem-*-*"):
-        if folder.is_dir() and str(folder) not in told and not is_being_written(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+def _sweep(output: Path) -> None:
+    """End what workers that are gone have left; the lock says that no batch works here."""
+    settle(output, below=True)
     for part in (output / PICTURES).glob("*.part"):
         part.unlink(missing_ok=True)

@@ -31,6 +31,7 @@ from avstem.batch.digest import result_digest
 from avstem.batch.records import Order
 from avstem.errors import AvstemError
 from avstem.progress import ProgressEvent
+from avstem.stems import settle
 
 PIPELINE = "avstem.pipeline:run"
 SCRATCH = "avstem-batch-"
@@ -126,7 +127,8 @@ def _run(order: Order, runner: Callable[..., Any], tell: Tell) -> None:
             _run(here, runner, tell)
         return
     output = order.request.output
-    if result_digest(output) == order.before:
+    settle(output)  # what an attempt before this one, perhaps on another machine, has begun
+    if result_digest(output) in ("", order.before):
         overwrite = order.request.overwrite or bool(order.before)
         runner(replace(order.request, overwrite=overwrite), _watch(tell))
     if order.picture is not None:

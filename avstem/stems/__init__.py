@@ -1,8 +1,9 @@
 """Stems as files: naming, writing, Broadcast Wave, effects, and the folder that holds them."""
 
 from avstem.stems.effects import Effects, load_effects
-from avstem.stems.folder import ResultFolder, is_being_written, written_by_avstem
+from avstem.stems.folder import ResultFolder
 from avstem.stems.naming import file_names, safe_name, template_names
+from avstem.stems.staging import settle, written_by_avstem
 from avstem.stems.writing import StemSet, write_stems
 
 __all__ = [
@@ -10,9 +11,9 @@ __all__ = [
     "ResultFolder",
     "StemSet",
     "file_names",
-    "is_being_written",
     "load_effects",
     "safe_name",
+    "settle",
     "template_names",
     "write_stems",
     "written_by_avstem",

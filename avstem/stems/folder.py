@@ -7,20 +7,14 @@ end; ``result.json`` comes last and goes first, so a folder that holds it holds 
 from __future__ import annotations
 
 import errno
-import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 
 from avstem.errors import OutputError
-
-RESULT_FILE = "result.json"
-REPORT_FILE = "report.html"
-EVIDENCE_FILE = "evidence.json"
-_STAGING = ".avstem-"
+from avstem.stems.staging import install, settle, staging_name, written_by_avstem
 
 
 class ResultFolder:
@@ -45,13 +39,15 @@ class ResultFolder:
         self._made: list[Path] = []
 
     def __enter__(self) -> ResultFolder:
+        with output_errors(self.output):
+            settle(self.output)
         _refuse(self.output, self._overwrite)
         with output_errors(self.output):
             self._made = _missing_folders(self.output.parent)
             self.output.parent.mkdir(parents=True, exist_ok=True)
             # Inside a folder that is there already (it may be a mount or a link), else beside it.
             home = self.output if self.output.is_dir() else self.output.parent
-            self.path = home / f"{_STAGING}{os.getpid()}-{os.urandom(4).hex()}"
+            self.path = home / staging_name()
             try:
                 self.path.mkdir()
             except OSError:
@@ -83,62 +79,15 @@ class ResultFolder:
             return
         if not self._overwrite and _visible_files(self.output):
             raise FileExistsError(errno.EEXIST, "another result has appeared there")
-        old = self.path / ".replaced"
-        moved: list[tuple[Path, Path]] = []
-        try:
-            for source, target in self._moves(old):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                moved.append((source, target))  # first: Ctrl-C may come right after the move
-                source.rename(target)
-        except BaseException:
-            for source, target in reversed(moved):
-                if not source.exists():
-                    target.rename(source)
-            raise
-        shutil.rmtree(self.path, ignore_errors=True)
-
-    def _moves(self, old: Path) -> Iterator[tuple[Path, Path]]:
-        """Renames in order: the old result away, then the new one into place."""
-        new = sorted(_files(self.path), key=lambda f: f.name == RESULT_FILE)
-        for name in written_by_avstem(self.output):
-            yield self.output / name, old / name
-        for file in new:
-            target = self.output / file.relative_to(self.path)
-            if target.exists():  # the user's own file has a stem's name: it makes room, no more
-                yield target, _free_name(target)
-            yield file, target
+        if self.path.parent != self.output:  # so that it can be told later what is replaced
+            self.path = self.path.rename(self.output / self.path.name)
+        install(self.path)
 
     def _remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
         for folder in self._made:
             with suppress(OSError):
                 folder.rmdir()
-
-
-def is_being_written(staging: Path) -> bool:
-    """Whether the process that made a staging folder still runs, as far as this system can tell."""
-    number = staging.name.removeprefix(_STAGING).partition("-")[0]
-    if os.name != "posix" or not number.isdecimal():  # elsewhere asking would end the process
-        return False
-    try:
-        os.kill(int(number), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True  # somebody else's
-    return True
-
-
-def written_by_avstem(folder: Path) -> list[str]:
-    """Files of the result in ``folder`` as relative paths, the manifest first; none without one."""
-    try:
-        manifest = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-        stems = [part["stem"] for part in manifest["parts"]]
-    except (OSError, ValueError, LookupError, TypeError):
-        return []
-    known = [REPORT_FILE, EVIDENCE_FILE, *stems]
-    names = [n for n in known if isinstance(n, str) and _is_inside(n)]
-    return [RESULT_FILE, *(n for n in dict.fromkeys(names) if (folder / n).is_file())]
 
 
 @contextmanager
@@ -180,22 +129,6 @@ def _visible_files(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
 
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name)
-
-
-def _files(folder: Path) -> list[Path]:
-    return [p for p in folder.rglob("*") if p.is_file()]
-
-
 def _missing_folders(folder: Path) -> list[Path]:
     """Folders above the output that do not exist yet, innermost first."""
     return [p for p in (folder, *folder.parents) if not p.exists()]
-
-
-def _free_name(path: Path) -> Path:
-    n = 1
-    while (free := path.with_name(f"{path.stem} (kept {n}){path.suffix}")).exists():
-        n += 1
-    return free

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,3 +52,10 @@ def content(output: Path) -> dict[str, str]:
 
 def left_over(output: Path) -> list[Path]:
     return [p for p in output.rglob("*") if p.name.startswith(".") or p.name.endswith(".part")]
+
+
+def until(reached: Callable[[], bool], limit_s: float = 60.0) -> bool:
+    end_s = time.monotonic() + limit_s
+    while not reached() and time.monotonic() < end_s:
+        time.sleep(0.1)
+    return reached()

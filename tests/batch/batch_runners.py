@@ -105,6 +105,21 @@ def elsewhere(request: Request, watch: Watch) -> Result:
     return quick(replace(request, output=request.output.parent / "elsewhere"), watch)
 
 
+def die_replacing(request: Request, watch: Watch) -> Result:
+    """End the worker and its batch when the old result is away and the new one is not there."""
+    rename = Path.rename
+
+    def then_die(source: Path, target: Path) -> Path:
+        moved = rename(source, target)
+        if source.name.endswith(".wav") and target.parent == request.output:
+            for process in (os.getppid(), os.getpid()):
+                os.kill(process, signal.SIGKILL)
+        return moved
+
+    Path.rename = then_die  # type: ignore[method-assign,assignment]
+    return quick(request, watch)
+
+
 def die_once(request: Request, watch: Watch) -> Result:
     """Kill the Dask worker under the first job that finds no mark; later attempts succeed."""
     assert request.video is not None

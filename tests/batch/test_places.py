@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,16 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from batch_bench import batch_of, content, done, run, states
+from batch_bench import batch_of, content, done, left_over, run, states, until
 from test_plan import found, touch
 from test_projects import PROJECT, batch
+from test_run import command
 
 from avstem.batch.distant import places
 from avstem.batch.insert import undo
-from avstem.batch.records import Reason, State
+from avstem.batch.process import WorkerProcess
+from avstem.batch.records import Order
 from avstem.batch.run import Session, preview
 from avstem.batch.state import Book
-from avstem.stems.folder import is_being_written
+from avstem.stems.staging import is_being_written
 
 Make = Callable[..., Path]
 
@@ -38,7 +42,7 @@ def test_a_project_in_the_working_directory(
 ) -> None:
     """Its media are named relative to it."""
     (tmp_path / "take.mp4").write_text("well")
-    (tmp_path / "Concert.rpp").write_text(PROJECT.format(file="take.mp4", version="7.2"))
+    (tmp_path / "Concert.rpp").write_text(PROJECT.format(file="take.mp4"))
     monkeypatch.chdir(tmp_path)
     paths, output, _ = places(["."], "out")
     (one,) = preview(batch(paths[0], output)).plan.jobs
@@ -62,24 +66,39 @@ def test_a_recording_does_not_lie_among_the_pictures(tmp_path: Path) -> None:
     assert "where the batch keeps its own pictures" in plan.refused[0].reason.message
 
 
-def test_media_of_a_project_are_no_recordings_of_their_own(tmp_path: Path) -> None:
-    media = tmp_path / "Concert" / "Media"
-    media.mkdir(parents=True)
-    (media / "take.mp4").write_text("well")
-    (media / "spare.mp4").write_text("well")
-    text = PROJECT.format(file="Media/take.mp4", version="7.2")
-    (media.parent / "Concert.rpp").write_text(text)
+@pytest.mark.parametrize("media", ["Concert/Media", "Audio"])
+def test_media_of_a_project_are_no_recordings_of_their_own(tmp_path: Path, media: str) -> None:
+    """Wherever they lie, and also where the project has selected another one."""
+    there = tmp_path / media
+    (tmp_path / "Concert").mkdir()
+    touch(there, "take.mp4", "encore.mp4", "spare.mp4", "other.mp4", "other.mid")
+    take = PROJECT.format(file=there / "take.mp4")
+    encore = PROJECT.format(file=there / "encore.mp4").replace("IGUID {01}", "SEL 1\n IGUID {01}")
+    item = encore[encore.index("    <ITEM") : encore.index("\n    >\n")]
+    text = take.replace("    <ITEM", f"{item}\n    >\n    <ITEM", 1)
+    (tmp_path / "Concert" / "Concert.rpp").write_text(text)
     rows = found(tmp_path, duration=lambda path: 60.0)
-    assert set(rows) == {"Take 1", "spare.mp4"}
+    assert set(rows) == {"Take 1", "spare.mp4", "other"}
     assert rows["Take 1"] == "Concert/Concert"
 
 
-def test_kept_backups_belong_to_their_project(tmp_path: Path) -> None:
-    (tmp_path / "take.mp4").write_text("well")
-    (tmp_path / "Concert.rpp").write_text(PROJECT.format(file="take.mp4", version="7.2"))
-    touch(tmp_path, "Concert-2024-05-01_193000.rpp-bak", "Lost-2024-05-01_193000.rpp-bak")
+def test_media_of_a_project_that_cannot_be_done_are_its_own(tmp_path: Path) -> None:
+    touch(tmp_path, "Media/take.mp4", "Concert.rpp")
+    text = PROJECT.format(file="Media/take.mp4").replace("LENGTH 20", "LENGTH 1")
+    (tmp_path / "Concert.rpp").write_text(text)
     rows = found(tmp_path, duration=lambda path: 60.0)
-    assert set(rows) == {"Take 1", "Lost-2024-05-01_193000.rpp-bak"}
+    assert set(rows) == {"Concert"}
+    assert "at least 2 s are needed" in rows["Concert"]
+
+
+def test_kept_backups_belong_to_their_project(tmp_path: Path) -> None:
+    """REAPER keeps them beside the project or in a folder of their own."""
+    touch(tmp_path, "take.mp4", *(f"Backups/Lost-2024-05-0{n}_1930.rpp-bak" for n in (1, 2)))
+    touch(tmp_path, "Concert-2024-05-01_193000.rpp-bak", "Backups/Concert-2024-05-01_1930.rpp-bak")
+    touch(tmp_path, "Concert 2.rpp-bak")
+    (tmp_path / "Concert.rpp").write_text(PROJECT.format(file="take.mp4"))
+    rows = found(tmp_path, duration=lambda path: 60.0)
+    assert set(rows) == {"Take 1", "Lost-2024-05-02_1930.rpp-bak", "Concert 2.rpp-bak"}
 
 
 # ----------------------------------------------------------------------- results
@@ -106,15 +125,13 @@ def dead_process() -> int:
     return ended.pid
 
 
-def test_what_lives_and_what_was_told_is_not_swept(recordings: Make, tmp_path: Path) -> None:
+def test_what_lives_and_what_is_whole_is_not_swept(recordings: Make, tmp_path: Path) -> None:
     """Another program may write below the output; a whole result may be kept there."""
-    folder, output = recordings(a="broken", b="well"), tmp_path / "out"
+    folder, output = recordings(a="well"), tmp_path / "out"
     run(batch_of(folder, output))
-    mine, dead, kept = staging(output, os.getpid()), staging(output, dead_process()), None
+    mine, dead = staging(output, os.getpid()), staging(output, dead_process())
     kept = staging(output / "a", dead_process())
-    with Book(output) as book:
-        (row,) = (row for row in book.rows() if row.state is State.FAILED)
-        book.end(_outcome(row.id, f"It is kept in {kept}; close the programs."))
+    shutil.copytree(output / "a/video", kept, dirs_exist_ok=True)
     with Session(batch_of(folder, output)):
         pass
     assert mine.is_dir()
@@ -122,30 +139,63 @@ def test_what_lives_and_what_was_told_is_not_swept(recordings: Make, tmp_path: P
     assert not dead.exists()
 
 
-def _outcome(job: str, hint: str) -> object:
-    from avstem.batch.records import Outcome
-
-    return Outcome(job, Reason("OutputError", "It cannot be moved.", hint))
-
-
 def test_who_writes_is_in_the_name(tmp_path: Path) -> None:
     assert is_being_written(staging(tmp_path, os.getpid()))
     assert not is_being_written(staging(tmp_path, dead_process()))
-    assert not is_being_written(tmp_path / ".avstem-preview-1")
+    ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert ended.stdout is not None
+    ended.stdout.read()  # to its end; nobody has asked how the process ended
+    name = staging(tmp_path, ended.pid)
+    assert until(lambda: not is_being_written(name), 5.0)
+    ended.wait()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="kills processes")
 def test_killed_while_a_result_is_replaced(recordings: Make, tmp_path: Path) -> None:
-    """The manifest is away, old and new stems are mixed: the batch's own folder, made anew."""
+    """Batch and worker die between two moves; the next batch ends what they began."""
     folder, output = recordings(a="well"), tmp_path / "out"
     run(batch_of(folder, output))
-    (folder / "a" / "video.mp4").write_text("better a")
-    again = batch_of(folder, output)
-    with Session(again) as session:
+    recordings(a="better")
+    run(batch_of(folder, tmp_path / "undisturbed"))
+    died = subprocess.run(
+        command(folder, output, "die_replacing"), capture_output=True, check=False
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert not (output / "a/video/result.json").exists()
+    rows, _ = run(batch_of(folder, output))
+    assert done(rows) == {"a/video"}
+    assert content(output) == content(tmp_path / "undisturbed")
+    assert not left_over(output)
+
+
+def test_what_is_to_be_replaced_is_remembered(recordings: Make, tmp_path: Path) -> None:
+    """Also by the batch after next, where an attempt left nothing that tells how far it came."""
+    folder, output = recordings(a="well"), tmp_path / "out"
+    run(batch_of(folder, output))
+    recordings(a="better")
+    with Session(batch_of(folder, output)) as session:
         session.book.start(session.outlook.chosen[0].id)
     (output / "a/video/result.json").unlink()
-    rows, _ = run(again)
+    with Session(batch_of(folder, output)):
+        pass
+    rows, _ = run(batch_of(folder, output))
     assert done(rows) == {"a/video"}
     assert (output / "a/video/01 Violin.wav").read_bytes().startswith(b"RIFFbetter")
+
+
+def test_an_attempt_that_only_took_the_old_result_away_is_made_again(
+    recordings: Make, tmp_path: Path
+) -> None:
+    """As when a cluster gives the job of a lost worker to another one."""
+    (job,) = preview(batch_of(recordings(a="well"), tmp_path / "out")).chosen
+    order = Order(job.id, job.request, "digest of the old one", None)
+    worker = WorkerProcess("batch_runners:quick")
+    try:
+        outcome = worker.run(order, lambda *_: None)
+    finally:
+        worker.stop()
+    assert outcome.reason is None
+    assert (job.request.output / "result.json").is_file()
 
 
 def test_files_of_the_user_are_not_replaced(recordings: Make, tmp_path: Path) -> None:
@@ -168,7 +218,7 @@ def test_undo_remembers_projects_whose_recordings_are_other_jobs_now(
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "take.mp4").write_text("well")
     path, output = tmp_path / "in" / "Concert.rpp", tmp_path / "out"
-    path.write_text(PROJECT.format(file="take.mp4", version="7.2"))
+    path.write_text(PROJECT.format(file="take.mp4"))
     original = path.read_bytes()
     run(batch(path.parent, output, into_projects=True))
     assert path.read_bytes() != original

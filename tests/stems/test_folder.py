@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from avstem.errors import Cancelled, OutputError
-from avstem.stems import ResultFolder, written_by_avstem
+from avstem.stems import ResultFolder, settle, written_by_avstem
 
 
 def save_result(folder: Path, stems: dict[str, str]) -> None:
@@ -156,6 +160,61 @@ def test_ctrl_c_during_the_move_brings_the_old_result_back(
         make_result(tmp_path / "out", {"01 A.wav": "new"}, overwrite=True)
     monkeypatch.undo()
     assert tree(tmp_path) == before
+
+
+REPLACE_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_folder import make_result
+
+left, rename = [{steps}], Path.rename
+
+def die_at_one(self, target):
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    return rename(self, target)
+
+Path.rename = die_at_one
+make_result(Path({output!r}), {{"01 A.wav": "new", "03 C.wav": "new"}}, overwrite=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks which processes run")
+@pytest.mark.parametrize("steps", range(9))
+def test_killed_while_the_result_is_replaced(tmp_path: Path, steps: int) -> None:
+    """Whoever comes next brings the move to its end: the new result, and nothing else is lost."""
+    output = tmp_path / "out"
+    make_result(output, {"01 A.wav": "old", "02 B.wav": "old"})
+    (output / "03 C.wav").write_text("mine")
+    old = tree(output)
+    code = REPLACE_AND_DIE.format(tests=str(Path(__file__).parent), steps=steps, output=str(output))
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
+    settle(tmp_path, below=True)
+    found = {k: v for k, v in tree(output).items() if not k.startswith(".avstem")}
+    if steps == 0:  # nothing has moved: the old one stands, the new one waits beside it
+        assert found == old
+        return
+    assert found.pop("03 C (kept 1).wav") == "mine"
+    assert set(found) == {"01 A.wav", "03 C.wav", "report.html", "result.json"}
+    assert (found["01 A.wav"], found["03 C.wav"]) == ("new", "new")
+    assert not list(output.glob(".avstem*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks which processes run")
+def test_what_the_dead_leave_goes_and_what_is_whole_stays(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    half, whole = (tmp_path / "a" / f".avstem-{ended.pid}-{n}" for n in ("half", "whole"))
+    living, foreign = tmp_path / f".avstem-{os.getpid()}-x", tmp_path / ".avstem-of-others"
+    for folder in (half, whole, living, foreign):
+        folder.mkdir(parents=True)
+    save_result(whole, {"01 A.wav": "new"})
+    save_result(half, {"01 A.wav": "new"})
+    (half / "01 A.wav").unlink()
+    settle(tmp_path, below=True)
+    assert {p.name for p in tmp_path.rglob(".avstem*")} == {whole.name, living.name, foreign.name}
 
 
 def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
