@@ -9,7 +9,6 @@ one, and finds a result that was complete.
 from __future__ import annotations
 
 import atexit
-import platform
 import queue
 import threading
 import time
@@ -17,12 +16,13 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from avstem import __version__
 from avstem.batch.execute import Event, Progressed, Started
 from avstem.batch.process import WorkerProcess
 from avstem.batch.records import Order, Outcome, Reason
+from avstem.batch.versions import difference, versions
 from avstem.batch.worker import PIPELINE
 from avstem.errors import MissingExtra, RequestError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_S = 15.0
-_CHECKED = ("av", "numpy", "scipy", "torch", "librosa", "soundfile")  # what results depend on
+_SAME = "Install the same versions there."
 _LOOK_S = 1.0  # between two looks whether anybody still waits for a job, or for us
 _TELL_S = 1.0  # between two reports of a job's progress: each costs worker, scheduler and client
 _IDLE_S = 10.0  # how long a worker process without work is kept
@@ -84,27 +84,9 @@ def _check_workers(client: Client) -> None:
         ) from error
     if not found:
         raise RequestError("The cluster has no workers.", "Start some with 'dask worker'.")
-    here = versions()
     for worker, there in found.items():
-        known = {n: here.get(n, "missing") for n in there}
-        other = [f"{n} {v} (here {known[n]})" for n, v in there.items() if v != known[n]]
-        if other:
-            raise RequestError(
-                f"The worker {worker} has {', '.join(other)}.", "Install the same versions there."
-            )
-
-
-def versions() -> dict[str, str]:
-    """Versions of avstem, Python and the libraries that results depend on."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {"avstem": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
-    for name in _CHECKED:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "missing"
-    return found
+        if other := difference(there, versions()):
+            raise RequestError(f"The worker {worker} has {other}.", _SAME)
 
 
 def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event]:
@@ -113,10 +95,9 @@ def _run(client: Client, orders: Sequence[Order], runner: str) -> Iterator[Event
     # recordings in another batch on this cluster must count for it.
     run = f"avstem-{uuid.uuid4().hex[:8]}"
     client.subscribe_topic(run, lambda event: _tell(events, event))
+    task = partial(run_order, runner=runner, topic=run, wanted=versions())
     futures = {
-        order.id: client.submit(
-            run_order, order, runner, run, key=f"{run}-{order.id}", pure=False, retries=2
-        )
+        order.id: client.submit(task, order, key=f"{run}-{order.id}", pure=False, retries=2)
         for order in orders
     }
     for job, future in futures.items():
@@ -175,12 +156,19 @@ def _lost(client: Client, events: queue.SimpleQueue[Event], job: str, future: An
         events.put(Outcome(job, Reason("ClusterError", text, hint)))
 
 
-def run_order(order: Order, runner: str, topic: str) -> None:
-    """The task: one order in a worker process that this Dask worker keeps."""
+def run_order(order: Order, runner: str, topic: str, wanted: dict[str, str]) -> None:
+    """The task: one order in a worker process that this Dask worker keeps.
+
+    wanted : versions of the machine that plans; this worker may have come after they were compared.
+    """
     from distributed import get_worker
 
     worker = get_worker()
     worker.log_event(topic, {"kind": "started", "id": order.id})
+    if other := difference(versions(), wanted):
+        reason = Reason("RequestError", f"The worker {worker.address} has {other}.", _SAME)
+        worker.log_event(topic, {"kind": "end", **asdict(Outcome(order.id, reason))})
+        return
 
     told_s = -_TELL_S
 

@@ -9,19 +9,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from avstem.batch.belongings import BACKUP, PROJECT, lonely_backups, media_of
 from avstem.batch.listing import name_of, read_list, request_of
 from avstem.batch.records import Reason, Recording, Refused
 from avstem.datatypes import Condition
 from avstem.errors import AvstemError, MediaError, RequestError, ScoreError
 from avstem.request import Request
 from osc_bridge.records import Settings
-from osc_bridge.rpp_items import PathMap
+from osc_bridge.rpp_items import PathMap, RppProject
 from osc_bridge.rpp_session import job_requests, open_project
 from osc_bridge.session import open_session, pipeline_request
 
 VIDEOS = {".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg", ".mts"}
 SCORES = {".mid", ".midi", ".musicxml", ".mxl", ".xml"}
-PROJECT, BACKUP = ".rpp", ".rpp-bak"
 _LISTS = {".csv", ".toml"}
 
 Found = Recording | Refused
@@ -74,7 +74,7 @@ class Search:
         elif suffix == BACKUP:
             yield _refused(path, _backup_error(path))
         elif suffix == PROJECT:
-            yield from self._project(path, path.parent)
+            yield from self._recordings(self._open(path, path.parent), path.parent)
         elif suffix in _LISTS:
             yield from self._list(path)
         else:
@@ -85,30 +85,37 @@ class Search:
 
     def _walk(self, root: Path, output: Path) -> Iterator[Found]:
         closed: list[OSError] = []
+        folders = list(_folders(root, output, closed))
         used: set[Path] = set()  # by projects: no recordings of their own
-        for name, folders, files in os.walk(root, onerror=closed.append):
-            here = Path(name)
-            folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
-            paths = [here / file for file in sorted(files) if not file.startswith(".")]
-            projects = [p for p in paths if p.suffix.lower() == PROJECT]
-            if self.score_from in (ScoreFrom.AUTO, ScoreFrom.RPP):
-                for project in projects:
-                    for one in self._project(project, root):
-                        used |= _video_of(one)
-                        yield one
-                yield from _lonely_backups(paths)
+        if self.score_from in (ScoreFrom.AUTO, ScoreFrom.RPP):
+            everything = [path for paths in folders for path in paths]
+            for path in filter(_is_project, everything):
+                project = self._open(path, root)
+                used |= set() if isinstance(project, Refused) else media_of(project)
+                yield from self._recordings(project, root)
+            for backup in lonely_backups(everything):
+                yield _refused(backup, _backup_error(backup))
+        for paths in folders:
             if self.score_from in (ScoreFrom.FILE, ScoreFrom.NONE) or (
-                self.score_from is ScoreFrom.AUTO and not projects
+                self.score_from is ScoreFrom.AUTO and not any(map(_is_project, paths))
             ):
                 yield from self._pairs([p for p in paths if p.resolve() not in used], root)
         for error in closed:
             what = f"The folder {error.filename} cannot be read: {error.strerror}."
             yield _refused(Path(str(error.filename)), MediaError(what, "Check its rights."))
 
-    def _project(self, path: Path, root: Path) -> Iterator[Found]:
-        group = path.relative_to(root).with_suffix("").as_posix()
+    def _open(self, path: Path, root: Path) -> RppProject | Refused:
         try:
-            project = open_project(path, self.moved)
+            return open_project(path, self.moved)
+        except AvstemError as error:
+            return Refused(_group(path, root), path, Reason.of(error))
+
+    def _recordings(self, project: RppProject | Refused, root: Path) -> Iterator[Found]:
+        if isinstance(project, Refused):
+            yield project
+            return
+        path, group = project.path, _group(project.path, root)
+        try:
             jobs = job_requests(
                 project,
                 self.rpp_settings(),
@@ -222,23 +229,26 @@ def _require_conditions(request: Request) -> None:
         )
 
 
+def _folders(root: Path, output: Path, closed: list[OSError]) -> Iterator[list[Path]]:
+    """The files of each folder that is searched; ``closed`` takes those that cannot be read."""
+    for name, folders, files in os.walk(root, onerror=closed.append):
+        here = Path(name)
+        folders[:] = sorted(f for f in folders if _is_searched(here / f, output))
+        yield [here / file for file in sorted(files) if not file.startswith(".")]
+
+
 def _is_searched(folder: Path, output: Path) -> bool:
     """Not into hidden folders, results, or the batch's own output."""
     hidden = folder.name.startswith(".")
     return not (hidden or folder.resolve() == output or (folder / "result.json").is_file())
 
 
-def _video_of(found: Found) -> set[Path]:
-    video = found.request.video if isinstance(found, Recording) else None
-    return {video.resolve()} if video else set()
+def _is_project(path: Path) -> bool:
+    return path.suffix.lower() == PROJECT
 
 
-def _lonely_backups(paths: list[Path]) -> Iterator[Refused]:
-    """Backups without their project; REAPER adds the time to the names of those that it keeps."""
-    projects = tuple(p.stem.lower() for p in paths if p.suffix.lower() == PROJECT)
-    for path in paths:
-        if path.suffix.lower() == BACKUP and not path.stem.lower().startswith(projects or (" ",)):
-            yield _refused(path, _backup_error(path))
+def _group(project: Path, root: Path) -> str:
+    return project.relative_to(root).with_suffix("").as_posix()
 
 
 def _backup_error(path: Path) -> MediaError:

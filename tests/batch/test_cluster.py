@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_bench import batch_of, content, done, left_over, run
+from batch_bench import batch_of, content, done, left_over, run, until
 
 from avstem.batch import cluster
 from avstem.batch.run import Session
+from avstem.batch.versions import difference
 from avstem.errors import MissingExtra, RequestError
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: avstem[dask]")
@@ -120,9 +121,30 @@ def test_a_cluster_that_is_restarted_forgets_no_job_silently(
 def test_workers_of_another_version_are_refused(
     two_workers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "__version__", "99.0")
+    monkeypatch.setattr("avstem.batch.versions.__version__", "99.0")
     with pytest.raises(RequestError, match=r"has avstem .* \(here 99.0\)"):
         list(cluster.run_cluster([], two_workers.scheduler_address))
+
+
+def test_workers_that_come_later_are_checked_too(
+    recordings: Make, tmp_path: Path, two_workers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avstem.batch.versions.__version__", "99.0")
+    monkeypatch.setattr(cluster, "_check_workers", lambda client: None)  # nobody was there yet
+    address = two_workers.scheduler_address
+    execute = partial(cluster.run_cluster, address=address, runner="batch_runners:quick")
+    with Session(batch_of(recordings(one="well"), tmp_path / "out")) as session:
+        list(session.run(execute))
+        (row,) = session.book.rows()
+    assert re.match(r"The worker tcp://.* has avstem .* \(here 99.0\)", str(row.reason))
+
+
+def test_differences_of_versions_are_told() -> None:
+    """Also of what one side does not know at all."""
+    there = {"avstem": "1.0", "torch": "2.1", "new": "3"}
+    assert difference(there, {"avstem": "1.0", "torch": "2.0"}) == (
+        "torch 2.1 (here 2.0), new 3 (here missing)"
+    )
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,13 +180,6 @@ def scheduler(folder: Path) -> tuple[subprocess.Popen, str]:
 def command(folder: Path, output: Path, address: str) -> list[str]:
     options = ["--dask", address, "--json", "--runner", "batch_runners:slow"]
     return [sys.executable, "-m", "avstem.cli", "batch", str(folder), "-o", str(output), *options]
-
-
-def until(reached: Callable[[], bool], limit_s: float = 60.0) -> bool:
-    end_s = time.monotonic() + limit_s
-    while not reached() and time.monotonic() < end_s:
-        time.sleep(0.1)
-    return reached()
 
 
 def test_a_batch_that_is_killed_is_given_up_and_resumed(
