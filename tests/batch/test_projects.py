@@ -48,6 +48,44 @@ PROJECT = """<REAPER_PROJECT 0.1 "7.2" 1
 >
 """
 
+BY_REAPER = """  <TRACK {0C}
+    NAME "avstem: Take 1"
+    ISBUS 1 1
+    <EXT
+      avstem_job 00000000-0000-4000-8000-0000000000f1
+    >
+  >
+  <TRACK {0D}
+    NAME Violin
+    ISBUS 2 -1
+    <EXT
+      avstem_job 00000000-0000-4000-8000-0000000000f1
+      avstem_player Violin
+    >
+    <ITEM
+      POSITION 1
+      LENGTH 20
+      IGUID {03}
+      <EXTI
+        avstem_item {01}
+      >
+      NAME score
+      <SOURCE WAVE
+        FILE violin.wav
+      >
+      <EXT
+        avstem_job 00000000-0000-4000-8000-0000000000f2
+      >
+    >
+  >
+  <EXTSTATE
+    <AVSTEM
+      FAMILY{01} 00000000-0000-4000-8000-0000000000f1
+    >
+  >
+>
+"""
+
 
 def project(folder: Path, name: str = "Concert", file: str = "take.mp4") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +114,20 @@ def test_into_the_project_and_out_again(tmp_path: Path) -> None:
         assert [reason for _, reason in undo(book, None)] == [None]
         assert not list(undo(book, None))
     assert path.read_bytes() == original
+
+
+def test_stems_that_reaper_inserted_stay_when_the_batchs_go(tmp_path: Path) -> None:
+    """The family that its script began is gone on with; the batch's takes come and go alone."""
+    path, output = project(tmp_path / "in"), tmp_path / "out"
+    path.write_text(path.read_text().removesuffix(">\n") + BY_REAPER)
+    original = path.read_text()
+    rows, _ = run(batch(path.parent, output, into_projects=True))
+    assert rows[0].inserted
+    assert path.read_text().count("<TRACK") == original.count("<TRACK")
+    assert str(output / "Concert/Take 1/01 Violin.wav") in path.read_text()
+    with Book(output) as book:
+        assert [reason for _, reason in undo(book, None)] == [None]
+    assert path.read_text() == original
 
 
 def test_projects_are_left_alone_unless_asked(tmp_path: Path) -> None:
