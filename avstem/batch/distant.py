@@ -18,6 +18,7 @@ from avstem.errors import RequestError
 
 _FIELDS = ("video", "audio", "score", "effects")
 _MANIFEST = "result.json"
+_SEEN = f"{STATE}.seen"  # version of the state behind the URL, as this machine knows it
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,13 @@ class Distant:
         return file_digest(path) if self._url(path) else otherwise(path)
 
     def pull_state(self, output: Path) -> None:
-        """The state of an earlier run, where this machine has none."""
-        if self.output_url and not (output / STATE).is_file():
-            remote.pull(f"{self.output_url}/{STATE}", output / STATE)
+        """The state that another machine has left since this one looked, or where it has none."""
+        if self.output_url:
+            there, noted = f"{self.output_url}/{STATE}", output / _SEEN
+            seen = noted.read_text("utf-8") if noted.is_file() else ""
+            if remote.version(there) != seen:
+                remote.pull(there, output / STATE)
+                self._note_state(output)
 
     def pull_manifest(self, job: Job) -> None:
         """Make the desk know what lies in a job's folder."""
@@ -76,6 +81,12 @@ class Distant:
         for name in (SUMMARY, STATE) if self.output_url else ():
             if (output / name).is_file():
                 remote.push(output / name, f"{self.output_url}/{name}")
+        if self.output_url:
+            self._note_state(output)
+
+    def _note_state(self, output: Path) -> None:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / _SEEN).write_text(remote.version(f"{self.output_url}/{STATE}"), "utf-8")
 
     def _url(self, path: Path) -> str:
         found = (pair for pair in self.mirrors if path.is_relative_to(pair[0]))

@@ -88,6 +88,14 @@ def media_duration(url: str, measure: Callable[[Any], float]) -> float:
         return measure(file)
 
 
+def version(url: str) -> str:
+    """What changes whenever the file at a URL does; "" where there is none."""
+    files, path = _open(url)
+    with _reading(url):
+        files.invalidate_cache()
+        return str(files.ukey(path)) if files.exists(path) else ""
+
+
 def pull(url: str, target: Path) -> None:
     """Make a local file what the remote one is; no file where there is none."""
     files, path = _open(url)

@@ -78,6 +78,20 @@ def test_the_state_follows_the_results(
     assert (code, text.count('"skipped"')) == (0, 1)
 
 
+def test_machines_by_turns(
+    recordings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one knows what another has done since, and goes on from there."""
+    folder, output = recordings(a="well"), tmp_path / "far"
+    homes = ("home", "elsewhere", "home", "elsewhere")
+    for home, skipped in zip(homes, (0, 1, 2, 3), strict=True):
+        for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+            monkeypatch.setenv(name, str(tmp_path / home))
+        code, text = call(folder.as_uri(), "-o", output.as_uri())
+        assert (code, text.count('"skipped"'), text.count('"refused"')) == (0, skipped, 0)
+        recordings(**{f"after {skipped}": "well"})
+
+
 def test_only_the_output_is_far(recordings: Make, tmp_path: Path) -> None:
     folder, output = recordings(a="well"), tmp_path / "far"
     assert call(folder, "-o", output.as_uri())[0] == 0
