@@ -56,7 +56,8 @@ def main() -> None:
     table = markdown(["what", "measured", "must", ""], rows)
     print(table)
     if asked.write:
-        at = " and ".join(sorted({run["at"] for run in (alone, both, dask, after, lost, kills)}))
+        runs = (reading, alone, both, dask, after, lost, kills)
+        at = " and ".join(sorted({run["at"] for run in runs}))
         what = f"{asked.recordings} recordings of {asked.seconds:g} s"
         SECTION.write(f"{what}, measured at {at}.\n\n{table}")
 
@@ -73,7 +74,7 @@ def _arguments() -> argparse.Namespace:
 
 
 class Kept:
-    """Measurements by name, each made once and kept in a file."""
+    """Measurements by name, each made once and kept in a file with the commit that it is of."""
 
     def __init__(self, folder: Path, again: bool) -> None:
         self._folder = folder
@@ -83,11 +84,15 @@ class Kept:
     def __call__(self, name: str, measure: Callable[[], Measured]) -> Measured:
         """What was measured under a name, now or before."""
         path = self._folder / f"{name}.json"
-        if self._again or not path.is_file():
+        if self._again or "at" not in _read(path):
             began_s = time.perf_counter()
             path.write_text(json.dumps({"at": machine(), **measure()}))
             print(f"measured {name} in {time.perf_counter() - began_s:.0f} s", flush=True)
-        return dict(json.loads(path.read_text()))
+        return _read(path)
+
+
+def _read(path: Path) -> Measured:
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
 
 
 def reading_s(items: int) -> float:

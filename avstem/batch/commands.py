@@ -251,7 +251,7 @@ def _pairs(texts: list[str] | None) -> tuple[tuple[str, str], ...]:
         there, equals, here = text.partition("=")
         if not (there and equals and here):
             raise RequestError(f"--map is PREFIX=FOLDER, found {text!r}.", r"C:\Rec=/mnt/rec")
-        pairs.append((there, here))
+        pairs.append((there, str(Path(here).absolute())))
     return tuple(pairs)
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from batch_bench import batch_of, content, done, left_over, run, states, until
 from test_plan import found, touch
-from test_projects import PROJECT, batch
+from test_projects import PROJECT, batch, project
 from test_run import command
 
+from avstem.batch.commands import _pairs
 from avstem.batch.distant import places
+from avstem.batch.find import Search
 from avstem.batch.insert import undo
 from avstem.batch.process import WorkerProcess
 from avstem.batch.records import Order
@@ -47,6 +49,16 @@ def test_a_project_in_the_working_directory(
     paths, output, _ = places(["."], "out")
     (one,) = preview(batch(paths[0], output)).plan.jobs
     assert one.request.video == tmp_path / "take.mp4"
+
+
+def test_media_that_moved_to_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = project(tmp_path, file=r"C:\Rec\take.mp4")
+    monkeypatch.chdir(tmp_path)
+    moved = _pairs([r"C:\Rec=."])
+    (found,) = Search(duration=lambda path: 60.0, moved=moved).find(path, tmp_path / "out")
+    assert found.name == "Take 1"
 
 
 def test_a_folder_inside_that_of_another_recording_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +17,13 @@ from pathlib import Path
 import pytest
 from batch_bench import batch_of, content, done, left_over, run, states
 
+from avstem.batch import worker
 from avstem.batch.process import WorkerProcess
-from avstem.batch.records import STATE, Order
+from avstem.batch.records import STATE, Limits, Order
 from avstem.batch.run import Session, preview
 from avstem.batch.state import Book
 from avstem.errors import OutputError, RequestError
+from avstem.request import Request
 
 Make = Callable[..., Path]
 
@@ -60,6 +63,30 @@ def test_limits_of_time_and_memory(recordings: Make, tmp_path: Path) -> None:
     assert "400 MB are allowed" in reasons["b/video"].message
     assert done(rows) == {"c/video"}
     assert not left_over(output)
+
+
+def test_a_job_has_one_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Memory is seen to be too much in the moment in which the job ends: that is too late."""
+    looking, ended, told = threading.Event(), threading.Event(), []
+
+    def resident_mb() -> float:
+        if threading.current_thread() is threading.main_thread():
+            return 1.0
+        looking.set()
+        ended.wait(10.0)
+        return 1000.0
+
+    monkeypatch.setattr(worker, "_resident_mb", resident_mb)
+    monkeypatch.setattr(worker.os, "_exit", sys.exit)
+    order = Order("job", Request(None, tmp_path), "", None, Limits(memory_mb=100.0))
+    before = set(threading.enumerate())
+    memory = worker._Memory(order, lambda **message: told.append(message))
+    (look,) = set(threading.enumerate()) - before
+    assert looking.wait(10.0)
+    memory.stop()
+    ended.set()
+    look.join(10.0)
+    assert told == []
 
 
 def test_a_worker_sweeps_only_after_the_dead(

@@ -60,7 +60,9 @@ def test_the_live_table(recordings: Make, tmp_path: Path) -> None:
     lines = [line for line in text.getvalue().splitlines() if line.strip()]
     assert lines[0].startswith("1 of 2 done")
     assert lines[1].split() == ["Recording", "Stage", "Done", "Since"]
-    assert [word for word in ("a/video", "separation", "42 %", "0 s") if word not in lines[-1]] == []
+    assert [
+        word for word in ("a/video", "separation", "42 %", "0 s") if word not in lines[-1]
+    ] == []
 
 
 def test_the_picture_shows_the_players(tmp_path: Path) -> None:
