@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from avstem.errors import OutputError
-from avstem.stems.staging import install, settle, staging_name, written_by_avstem
+from avstem.stems.staging import install, keep, settle, staging_name, written_by_avstem
 
 
 class ResultFolder:
@@ -63,7 +63,8 @@ class ResultFolder:
             return
         try:
             self._install()
-        except OSError as failure:  # keep it: hours of work may stand behind it
+        except OSError as failure:  # hours of work may stand behind it
+            keep(self.path)
             raise OutputError(
                 f"The result is complete but cannot be moved to {self.output}: "
                 f"{failure.strerror or failure}.",

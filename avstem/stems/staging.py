@@ -18,6 +18,7 @@ REPORT_FILE = "report.html"
 EVIDENCE_FILE = "evidence.json"
 _PREFIX = ".avstem-"
 _GOING = ".replaced"  # in the staging folder: what of the old result is away
+_KEPT = ".kept"  # in a staging folder that people were told of
 _GONE = ".cleared"  # the same when all of it is: from then on the new one comes
 
 
@@ -48,8 +49,8 @@ def install(staging: Path) -> None:
 def settle(folder: Path, *, below: bool = False, process: int | None = None) -> None:
     """End what processes that are gone have begun in a folder, which need not be there.
 
-    A result that was being moved into place is there afterwards; a whole one that could not be
-    moved stays where its owner was told; all else is removed.
+    A result that was being moved into place is there afterwards; one that could not be moved stays
+    where people were told (``keep``); all else is removed.
 
     below : in all folders below it too. process : one that is known to be gone, and no other.
     """
@@ -63,8 +64,14 @@ def _settle(staging: Path) -> None:
     if _was_moving(staging):
         with suppress(OSError):  # as it is: the next one tries again
             install(staging)
-    elif not _is_whole(staging):
+    elif not (staging / _KEPT).exists():  # else people were told where it is
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def keep(staging: Path) -> None:
+    """Mark a whole result that could not be moved into place: ``settle`` leaves it alone."""
+    with suppress(OSError):
+        (staging / _KEPT).touch()
 
 
 def is_being_written(staging: Path) -> bool:
@@ -112,11 +119,6 @@ def _was_moving(staging: Path) -> bool:
     return begun and (staging / RESULT_FILE).exists()
 
 
-def _is_whole(folder: Path) -> bool:
-    stems = set(_named(folder)) - {REPORT_FILE, EVIDENCE_FILE}
-    return bool(stems) and all((folder / name).is_file() for name in stems)
-
-
 def _named(folder: Path) -> list[str]:
     """What belongs to the result of a manifest, this first; none without a manifest."""
     try:
@@ -135,8 +137,8 @@ def _is_inside(name: str) -> bool:
 
 def _files(staging: Path) -> list[Path]:
     """Of the new result."""
-    away = {staging / _GOING, staging / _GONE}
-    return [p for p in staging.rglob("*") if p.is_file() and away.isdisjoint(p.parents)]
+    away = {staging / _GOING, staging / _GONE, staging / _KEPT}
+    return [p for p in staging.rglob("*") if p.is_file() and away.isdisjoint((p, *p.parents))]
 
 
 def _free_name(path: Path) -> Path:

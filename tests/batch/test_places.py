@@ -25,7 +25,7 @@ from avstem.batch.process import WorkerProcess
 from avstem.batch.records import Order
 from avstem.batch.run import Session, preview
 from avstem.batch.state import Book
-from avstem.stems.staging import is_being_written
+from avstem.stems.staging import is_being_written, keep
 
 Make = Callable[..., Path]
 
@@ -137,13 +137,14 @@ def dead_process() -> int:
     return ended.pid
 
 
-def test_what_lives_and_what_is_whole_is_not_swept(recordings: Make, tmp_path: Path) -> None:
+def test_what_lives_and_what_was_told_is_not_swept(recordings: Make, tmp_path: Path) -> None:
     """Another program may write below the output; a whole result may be kept there."""
     folder, output = recordings(a="well"), tmp_path / "out"
     run(batch_of(folder, output))
     mine, dead = staging(output, os.getpid()), staging(output, dead_process())
     kept = staging(output / "a", dead_process())
     shutil.copytree(output / "a/video", kept, dirs_exist_ok=True)
+    keep(kept)
     with Session(batch_of(folder, output)):
         pass
     assert mine.is_dir()

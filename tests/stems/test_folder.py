@@ -11,6 +11,7 @@ import pytest
 
 from avstem.errors import Cancelled, OutputError
 from avstem.stems import ResultFolder, settle, written_by_avstem
+from avstem.stems.staging import keep
 
 
 def save_result(folder: Path, stems: dict[str, str]) -> None:
@@ -135,6 +136,8 @@ def test_a_failed_move_undoes_itself_and_keeps_the_new_result(
     monkeypatch.undo()
     kept = Path(error.value.hint.removeprefix("It is kept in ").split(";")[0])
     assert (kept / "01 A.wav").read_text() == "new"
+    settle(tmp_path, below=True, process=os.getpid())
+    assert (kept / "01 A.wav").is_file(), "it stays where people were told"
     after = tree(tmp_path / "out")
     assert {name: after[name] for name in before} == before
 
@@ -203,18 +206,20 @@ def test_killed_while_the_result_is_replaced(tmp_path: Path, steps: int) -> None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="asks which processes run")
-def test_what_the_dead_leave_goes_and_what_is_whole_stays(tmp_path: Path) -> None:
+def test_what_the_dead_leave_goes_and_what_was_told_stays(tmp_path: Path) -> None:
+    """A whole result that nobody was told of is that of a process killed just before its end."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    half, whole = (tmp_path / "a" / f".avstem-{ended.pid}-{n}" for n in ("half", "whole"))
+    names = ("half", "whole", "told")
+    half, whole, told = (tmp_path / "a" / f".avstem-{ended.pid}-{n}" for n in names)
     living, foreign = tmp_path / f".avstem-{os.getpid()}-x", tmp_path / ".avstem-of-others"
-    for folder in (half, whole, living, foreign):
+    for folder in (half, whole, told, living, foreign):
         folder.mkdir(parents=True)
     save_result(whole, {"01 A.wav": "new"})
-    save_result(half, {"01 A.wav": "new"})
-    (half / "01 A.wav").unlink()
+    save_result(told, {"01 A.wav": "new"})
+    keep(told)
     settle(tmp_path, below=True)
-    assert {p.name for p in tmp_path.rglob(".avstem*")} == {whole.name, living.name, foreign.name}
+    assert {p.name for p in tmp_path.rglob(".avstem*")} == {told.name, living.name, foreign.name}
 
 
 def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
