@@ -18,8 +18,8 @@ REPORT_FILE = "report.html"
 EVIDENCE_FILE = "evidence.json"
 _PREFIX = ".avstem-"
 _GOING = ".replaced"  # in the staging folder: what of the old result is away
-_KEPT = ".kept"  # in a staging folder that people were told of
 _GONE = ".cleared"  # the same when all of it is: from then on the new one comes
+_KEPT = ".kept"  # in a staging folder that people were told of
 
 
 def staging_name() -> str:
