@@ -96,9 +96,13 @@ def check_wishes(request: Request, video: Video | None, score: Score | Absent) -
 
 
 def count_of(request: Request, score: Score | Absent) -> int | Literal["auto"]:
-    """How many players there are: as the user says, else one per part, else to be counted."""
+    """How many players there are: as the user says, else one per part, else to be counted.
+
+    Where there is no picture to count in, a score counts whatever the user says of counting.
+    """
     if request.boxes:
         return len(request.boxes)
-    if request.players is not None:
+    in_score = request.players == "auto" and request.video is None and isinstance(score, Score)
+    if request.players is not None and not in_score:
         return request.players
     return "auto" if isinstance(score, Absent) else len(score.parts)

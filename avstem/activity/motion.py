@@ -36,6 +36,6 @@ def _probability(features: FloatArray, player: Player, players: Players) -> Floa
     seen = np.asarray(features[-1] > _STILL)
     steps = step_of(field)
     for region in player.regions(len(field.times_s)):
-        if field.texture[own_cells(region)].mean() < LEAST_TEXTURE:
+        if field.texture_of(region)[own_cells(region)].mean() < LEAST_TEXTURE:
             seen[steps[region.start] : steps[region.stop - 1] + 1] = False
     return playing_probability(features, seen)

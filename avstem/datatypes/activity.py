@@ -31,6 +31,8 @@ class Activity:
         require(self.step_s > 0.0, f"a step needs a length, found {self.step_s}")
 
     def at(self, times_s: FloatArray) -> FloatArray:
-        """(rows, times) probabilities at media times; the first and last step go on outside."""
+        """(rows, times) probabilities at media times; before and after all steps 0.5: unknown."""
         step = np.floor((np.asarray(times_s) - self.start_s) / self.step_s).astype(int)
-        return self.playing[:, np.clip(step, 0, self.playing.shape[1] - 1)]
+        steps = self.playing.shape[1]
+        known = (step >= 0) & (step < steps)
+        return np.where(known, self.playing[:, np.clip(step, 0, steps - 1)], 0.5)

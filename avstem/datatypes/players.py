@@ -117,6 +117,11 @@ class MotionField:
         """Median frame rate; frames need not be equally spaced."""
         return float(1.0 / np.median(np.diff(self.times_s)))
 
+    def texture_of(self, region: Region) -> FloatArray:
+        """Texture (rows, columns) of the view that a region is in; of all where there is one."""
+        found = (view.texture for view in self.views if view.start <= region.start < view.stop)
+        return next(found, self.texture)
+
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         """Velocities of frames [start, stop), a copy (2, rows, columns, stop - start).
 

@@ -37,7 +37,8 @@ def motion_clusters(players: Players) -> MotionClusters:
     """Clusters of all players, at least one in each of a player's regions.
 
     Cells that hardly move are a cluster of their own, the last of their region. Outside the
-    frames of its region a cluster has speed 0. A velocity belongs to the time between its two
+    frames of its region a cluster has speed 0, and so have all of a player who does not move: what
+    is measured there is noise. A velocity belongs to the time between its two
     frames. At least one player.
     """
     field = players.field
@@ -50,10 +51,12 @@ def motion_clusters(players: Players) -> MotionClusters:
     for region, gram in zip(regions, _grams(field, regions), strict=True):
         labels = _labels(gram)
         found += [region.subset(labels == label) for label in range(labels.max() + 1)]
+    speed = _speeds(field, found)
+    speed[[not players.players[c.player].moves for c in found]] = 0.0
     return MotionClusters(
         weights=np.stack([np.where(c.mask, c.region.weight, 0.0) for c in found]),
         players=np.array([c.player for c in found], dtype=int),
-        speed=_speeds(field, found),
+        speed=speed,
         times_s=field.times_s - np.diff(field.times_s, prepend=field.times_s[0]) / 2,
     )
 
@@ -79,11 +82,11 @@ class _Cells:
 
 
 def _own(weight: FloatArray) -> NDArray[np.bool_]:
-    """The player's own cells; one at least."""
-    own = weight >= OWN_SHARE
+    """The player's own cells; one at least, also where all cells are somebody else's."""
+    own = np.asarray(weight >= min(OWN_SHARE, max(float(weight.max()), _TINY)))
     if not own.any():
-        own = weight >= weight.max()
-    return np.asarray(own)
+        own[0, 0] = True
+    return own
 
 
 def _blocks(field: MotionField) -> Iterator[tuple[int, int]]:
@@ -152,5 +155,6 @@ def _speeds(field: MotionField, clusters: Sequence[_Cells]) -> FloatArray:
         for row, cluster in zip(speed, clusters, strict=True):
             frames = cluster.overlap(start, stop)
             mine = magnitude[cluster.mask][:, frames.start - start : frames.stop - start]
-            row[frames] = np.average(mine, axis=0, weights=cluster.region.weight[cluster.mask])
+            weights = cluster.region.weight[cluster.mask] + _TINY
+            row[frames] = np.average(mine, axis=0, weights=weights)
     return speed

@@ -48,8 +48,7 @@ def _followed(
     own = region.weight >= min(0.5, float(region.weight.max()))
     if not own.any():
         return 0.0, 0.0
-    views = [view.texture for view in field.views if view.start <= region.start < view.stop]
-    texture = views[0] if views else field.texture
+    texture = field.texture_of(region)
     span = region.start, region.stop
     if span not in speeds:
         speeds[span] = mean_speed(field, *span)

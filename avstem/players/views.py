@@ -118,27 +118,28 @@ class _Stage:
         ]  # fmt: skip
 
     def regions(self, one: _Found) -> list[Region]:
-        """Where somebody is in each view that shows enough of them."""
+        """Where somebody is in each view that shows enough of them; else in the best."""
         found = []
         for number, place in zip(self.scene.views, self.scene.places, strict=True):
             view = self.field.views[number]
-            box = self._box(self.canvas.on_view(one.rectangle, place))
+            shown, box = self._box(self.canvas.on_view(one.rectangle, place))
             if box is not None:
                 weight = np.clip(self.canvas.show(one.weight, place), 0.0, 1.0)
-                found.append(Region(view.start, view.stop, box, weight))
-        return found
+                found.append((shown, Region(view.start, view.stop, box, weight)))
+        least = min(_VISIBLE, max(shown for shown, _ in found))
+        return [region for shown, region in found if shown >= least]
 
-    def _box(self, cells: Rectangle) -> Box | None:
-        """In pixels of the picture and within it; None where too little is."""
+    def _box(self, cells: Rectangle) -> tuple[float, Box | None]:
+        """How much of it is in the picture, and that in pixels; None where nothing is."""
         field = self.field
         size = np.array([field.width_px, field.height_px])
         low = np.array(cells[:2]) * field.cell_px
         high = np.array(cells[2:]) * field.cell_px
         inside_low, inside_high = np.clip(low, 0.0, size), np.clip(high, 0.0, size)
         shown = np.prod(inside_high - inside_low) / np.prod(high - low)
-        if shown < _VISIBLE:
-            return None
-        return Box(*(float(v) for v in (*inside_low, *inside_high)))
+        if np.any(inside_high <= inside_low):
+            return 0.0, None
+        return float(shown), Box(*(float(v) for v in (*inside_low, *inside_high)))
 
     def looks(self, one: _Found) -> FloatArray:
         """Share of each grey level on somebody's cells, (bins,), in the scene's longest view."""

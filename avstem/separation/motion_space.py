@@ -159,5 +159,5 @@ def playing(activity: Activity | Absent, voices: int, times_s: FloatArray) -> Te
         return torch.ones(voices, len(times_s))
     long = max(1, math.ceil(LONG_S / activity.step_s))
     resting = binary_opening(activity.playing < RESTING, np.ones((1, long), bool))
-    surely = replace(activity, playing=resting.astype(float)).at(times_s)
-    return torch.from_numpy(1.0 - (1.0 - ATTENUATED) * surely).float()
+    surely = replace(activity, playing=resting.astype(float)).at(times_s) == 1.0
+    return torch.from_numpy(np.where(surely, ATTENUATED, 1.0)).float()

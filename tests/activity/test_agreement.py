@@ -29,6 +29,12 @@ def test_a_player_who_hardly_plays_and_one_who_plays_on_are_named() -> None:
     assert second.startswith("Player 0 seems to play on while Flute rests (40 s")
 
 
+def test_sound_that_goes_on_after_the_film_contradicts_nothing() -> None:
+    by_score = activity([[1, 0], [1, 0], [1, 0]], "score")
+    film = Activity(np.full((2, 40), 0.9), 0.0, 0.5, "motion")  # ends while they play
+    assert disagreements(film, by_score, MATCHES, NAMES) == ()
+
+
 def test_what_cannot_be_seen_contradicts_nothing() -> None:
     by_score = activity([[1, 1, 1], [0, 0, 0], [0, 0, 0]], "score")
     by_motion = activity([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], "motion")

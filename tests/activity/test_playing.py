@@ -7,14 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from activity_fields import BOX, RATE_HZ, one_player, players_in, times_of, weight
+from activity_fields import (
+    BOX,
+    COLUMNS,
+    RATE_HZ,
+    ROWS,
+    one_player,
+    players_in,
+    times_of,
+    weight,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avstem.activity import from_motion
 from avstem.activity.features import movement_features
 from avstem.activity.model import chained
-from avstem.datatypes import Players, Region
+from avstem.datatypes import Players, Region, View
 
 
 def phrases(seconds: float) -> np.ndarray:
@@ -67,6 +76,28 @@ def test_nothing_is_known_of_a_hidden_player() -> None:
 def test_nothing_is_known_without_texture() -> None:
     players = one_player(phrases(20), texture=0.01)
     assert np.all(from_motion(players).playing == 0.5)
+
+
+def test_texture_is_that_of_the_view_that_shows_the_player() -> None:
+    """Most of the film is flat where the player is in a short close-up, and the reverse."""
+    frames = 1800
+    for flat, seen in ((0.01, True), (0.5, False)):
+        players = one_player(phrases(60), texture=flat)
+        close = np.full((ROWS, COLUMNS), 0.4 if seen else 0.01)
+        field = players.field
+        views = (
+            View(0, 1500, np.zeros((8, 8), np.uint8), field.texture),
+            View(1500, frames, np.zeros((8, 8), np.uint8), close),
+        )
+        region = Region(1500, frames, BOX, weight())
+        shown = replace(players.players[0], views=(region,))
+        found = from_motion(Players((shown,), replace(field, views=views))).playing[0, 100:]
+        assert bool(np.any(found != 0.5)) is seen
+
+
+def test_nothing_is_known_before_and_after_the_film() -> None:
+    found = from_motion(one_player(phrases(20))).at(np.array([-1.0, 10.0, 21.0]))[0]
+    assert found[0] == found[2] == 0.5 != found[1]
 
 
 def test_nothing_is_known_while_a_player_is_in_no_view() -> None:

@@ -55,8 +55,11 @@ def test_short_rests_are_playing() -> None:
 
 
 def test_a_part_without_notes_goes_with_one_who_rests() -> None:
-    found = with_rests(affinity([[0, 0]]), (part(),), lanes([0.9] * 20, [0.1] * 20))
+    parts = (part(), part((0, 20)))
+    found = with_rests(affinity([[0, 0], [0, 0]]), parts, lanes([0.9] * 20, [0.1] * 20))
     assert found.scores[0, 1] > found.scores[0, 0]
+    nobody = affinity([[0, 0]])
+    assert with_rests(nobody, (part(),), lanes(EARLY, LATE)) is nobody
 
 
 def test_an_hour_speaks_no_louder_than_a_minute() -> None:
@@ -65,6 +68,15 @@ def test_an_hour_speaks_no_louder_than_a_minute() -> None:
     stretched = (part((600, 1200)), part((0, 600)))
     long = with_rests(affinity([[0, 0], [0, 0]]), stretched, lanes(EARLY, LATE, seconds=60)).scores
     assert np.abs(long).max() <= 3.1 * np.abs(short).max()  # 20 s against the most, 60 s
+
+
+def test_only_the_time_of_the_music_counts() -> None:
+    """An excerpt of a long film is matched as if the film were no longer."""
+    parts = (part((10, 20)), part((0, 10)))
+    alone = with_rests(affinity([[0, 0], [0, 0]]), parts, lanes(EARLY, LATE)).scores
+    idle, busy = [0.1] * 2000, [0.9] * 2000
+    film = lanes(EARLY + idle, LATE + busy)
+    np.testing.assert_allclose(with_rests(affinity([[0, 0], [0, 0]]), parts, film).scores, alone)
 
 
 @settings(max_examples=30, deadline=None)

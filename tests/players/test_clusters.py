@@ -111,6 +111,23 @@ def test_a_still_player_and_one_without_a_cell_of_their_own_have_one_cluster():
     assert all(weight.any() for weight in found.weights)
 
 
+def test_all_cells_may_be_somebody_elses():
+    """Two boxes in one place: the second player has no cell, and nothing breaks."""
+    players = ensemble()
+    taken = Player(1, BOX, np.zeros((ROWS, COLUMNS)))
+    found = motion_clusters(Players((players.players[0], taken), players.field))
+    assert found.players.tolist().count(1) == 1
+    assert np.isfinite(found.speed).all()
+
+
+def test_the_noise_of_a_player_who_does_not_move_is_no_speed():
+    players = ensemble()
+    still = replace(players.players[1], moves=False)
+    found = motion_clusters(Players((players.players[0], still), players.field))
+    assert not found.speed[found.players == 1].any()
+    assert found.speed[found.players == 0].any()
+
+
 def test_each_view_has_clusters_of_its_own_and_no_speed_outside():
     players = ensemble()
     views = (Region(0, 200, BOX, HALVES[0]), Region(300, 600, BOX, HALVES[1]))

@@ -148,6 +148,19 @@ def test_who_rests_is_not_hidden(tmp_path: Path) -> None:
     assert players.warnings == () and all(player.views == () for player in players.players)
 
 
+def test_a_player_whom_no_view_shows_well_is_in_the_best_one(tmp_path: Path) -> None:
+    """Even where every view shows less of a player than counts as seen."""
+    video = RestlessVideo(8.0, panning)
+    field = measured(video, tmp_path)
+    views = pytest.MonkeyPatch()
+    views.setattr("avstem.players.views._VISIBLE", 2.0)  # more than any picture shows
+    try:
+        players = find_players(field, count=2)
+    finally:
+        views.undo()
+    assert [len(player.views) for player in players.players] == [1, 2]  # alike in both views
+
+
 def test_nothing_moves(tmp_path: Path) -> None:
     players = find_players(measured(RestlessVideo(3.0, waving=False), tmp_path), count=2)
     assert [player.moves for player in players.players] == [False, False]

@@ -115,6 +115,14 @@ def test_one_channel_and_one_voice() -> None:
         assert np.abs(estimate.sum(0) - mono.x).max() < 1e-6
 
 
+def test_nobody_rests_where_nobody_looked() -> None:
+    """The film ends while a player rests; the sound goes on."""
+    rests = Activity(np.full((1, 8), 0.02), 2.0, 0.5, "motion")
+    times_s = np.array([0.0, 3.0, 5.9, 6.1, 60.0])
+    found = motion_space.playing(rests, 1, times_s)[0] == 1.0
+    assert found.tolist() == [True, False, False, True, True]
+
+
 def test_a_voice_is_faint_while_its_player_surely_rests() -> None:
     truth = scene(2, seconds=4.0)
     voices = in_true_order(find_voices(truth.sound, 2)[0])
