@@ -78,7 +78,9 @@ def analyse(request: Request, score: Score | Absent, scratch: Path, journal: Jou
     with journal.stage(Stage.ALIGNMENT) as progress:
         alignment = _align(request, mixture, score, progress)
         if isinstance(alignment, Absent) and not by_sound_alone(request):
-            score = alignment  # none, or one that does not fit
+            if isinstance(score, Score):  # one that does not fit; what was said is of its parts
+                request = replace(request, assignments=())
+            score = alignment
     with journal.stage(Stage.PLAYERS) as progress:
         players = _find_players(request, video, score, scratch, progress)
         check_movement(request, players)
@@ -223,7 +225,7 @@ def _cast(
         return cast.with_voices(found, players, guesses, playing)
     if isinstance(players, Absent):  # refused by ``check_conditions`` for every conditioning
         raise RequestError("A score or a picture was expected, found neither.", "Name one.")
-    aside = f"The score names no stems. {getattr(score, 'why', '')}"
+    aside = f"The score and what was said of its parts are left aside. {getattr(score, 'why', '')}"
     told = () if request.score is None else (aside,)
     if not listens(request):
         return cast.of_players(players, request.assignments, told), unheard

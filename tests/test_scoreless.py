@@ -105,7 +105,13 @@ def test_by_the_score_alone_no_clusters_are_looked_for(duo, job, shares) -> None
 
 
 @pytest.mark.parametrize(
-    ("more", "count"), [({"players": 3}, 3), ({}, 2), ({"score": "score.mid"}, 2)]
+    ("more", "count"),
+    [
+        ({"players": 3}, 3),
+        ({}, 2),
+        ({"score": "score.mid"}, 2),
+        ({"score": "score.mid", "players": "auto"}, 2),
+    ],
 )
 def test_by_sound_alone_sources_have_no_player(duo, job, shares, tmp_path, more, count) -> None:
     """As many as the user says, as the picture shows, or as the score has parts."""
@@ -249,8 +255,8 @@ def test_where_movement_and_score_contradict_each_other_is_told(duo, job, shares
 def test_a_score_that_does_not_fit_names_no_stems(job, shares, tmp_path) -> None:
     notes = [(0.37 * k, 0.37 * k + 0.3, 61 + (5 * k) % 13) for k in range(60)]
     wrong = write_score(tmp_path / "wrong.mid", {"Oboe": (68, notes)})
-    result = run(job(MOTION, score=wrong))
+    result = run(job(MOTION, score=wrong, assignments=(("Oboe", 1),)))
     assert [part.name for part in result.parts] == ["Player 0", "Player 1"]
-    assert any(w.startswith("The score names no stems.") for w in result.warnings)
+    assert any(w.startswith("The score and what was said of its parts") for w in result.warnings)
     with pytest.raises(AlignmentError):
         run(job(BOTH, score=wrong, overwrite=True))
