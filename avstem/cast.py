@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from avstem import association as association_stage
 from avstem.datatypes import (
+    NO_NOTES,
     Absent,
     Activity,
     Affinity,
@@ -25,8 +24,6 @@ from avstem.datatypes import (
 from avstem.errors import RequestError
 
 Assignments = tuple[tuple[str, int | None], ...]
-
-NO_NOTES = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +103,8 @@ def of_voices(
     voices = voices.in_order(order)
     affinity = replace(affinity, scores=affinity.scores[list(order)])
     association = association_stage.assign(affinity, names, assignments)
-    association = replace(association, warnings=association.warnings + warnings)
+    told = association.warnings + _silent(names, voices) + warnings
+    association = replace(association, warnings=told)
     cast = _without_notes(names, association)
     return replace(cast, notes=voices.notes), voices
 
@@ -127,8 +125,9 @@ def with_voices(
     doubts = _doubts(
         part.name for part, k in zip(cast.parts, order, strict=True) if heard.matches[k].ambiguous
     )
-    found = replace(cast.association, warnings=cast.association.warnings + doubts)
-    return replace(cast, association=found), voices.in_order(order)
+    voices = voices.in_order(order)
+    told = cast.association.warnings + doubts + _silent(cast.names, voices)
+    return replace(cast, association=replace(cast.association, warnings=told)), voices
 
 
 def _heard(
@@ -146,6 +145,13 @@ def _heard(
 def _doubts(names: Iterable[str]) -> tuple[str, ...]:
     listed = ", ".join(names)
     said = f"By movement alone it is not sure whose sound these stems hold: {listed}."
+    return (said,) if listed else ()
+
+
+def _silent(names: Sequence[str], voices: Voices) -> tuple[str, ...]:
+    """What to tell where fewer sounds than players were told apart."""
+    listed = ", ".join(name for k, name in enumerate(names) if k not in voices.sounding)
+    said = f"Fewer sounds than players were told apart: these stems are silent: {listed}."
     return (said,) if listed else ()
 
 

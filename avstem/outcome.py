@@ -10,8 +10,7 @@ from avstem import result as results
 from avstem import separation as separation_stage
 from avstem.activity import disagreements
 from avstem.analysis import Analysis, file_time_s
-from avstem.cast import NO_NOTES
-from avstem.datatypes import Absent, Players, Stem
+from avstem.datatypes import NO_NOTES, Absent, Players, Stem
 from avstem.evidence import Evidence
 from avstem.progress import Journal
 from avstem.report import ReportData, link, picture_of

@@ -12,8 +12,19 @@ import soundfile
 from make_duo import write_score
 from stand_in import Shares, install
 
-from avstem.cast import of_voices, voice_order
-from avstem.datatypes import Absent, Affinity, Association, Match, Notes, Players, Stage, Voices
+from avstem.cast import Cast, of_voices, voice_order, with_voices
+from avstem.datatypes import (
+    NO_NOTES,
+    Absent,
+    Affinity,
+    Association,
+    Match,
+    Notes,
+    Part,
+    Players,
+    Stage,
+    Voices,
+)
 from avstem.errors import AlignmentError, RequestError
 from avstem.pipeline import associate, run
 from avstem.players.detect import find_players
@@ -190,6 +201,24 @@ def test_voices_are_numbered_by_the_players_found_for_them(monkeypatch, said) ->
     assert found.notes == voices.notes == heard[::-1]
     assert found.association.affinity.scores.tolist() == [[8.0, 1.0], [0.0, 9.0]]
     assert [m.player for m in found.association.matches] == ([1, 0] if said else [0, 1])
+
+
+def test_stems_that_are_silent_because_nothing_was_left_are_told(monkeypatch) -> None:
+    scores = np.array([[9.0, 0.0], [0.0, 9.0]])
+    affinity = Affinity("default", scores, np.zeros((2, 3)), np.arange(3.0))
+    monkeypatch.setattr(
+        "avstem.cast.association_stage.best_explained", lambda *given: (0, affinity)
+    )
+    guesses = [Voices((NO_NOTES,) * 2, (0, 1), np.array([np.nan, 0.0]), np.array([np.nan, 0.0]))]
+    said = "Fewer sounds than players were told apart: these stems are silent: {}."
+    found, _ = of_voices(guesses, None, Absent(""), ())
+    assert found.association.warnings == (said.format("Voice 1"),)
+    matches = (Match(0, 1, 1.0), Match(1, 0, 1.0))
+    parts = tuple(Part(k, name, "", NO_NOTES) for k, name in enumerate(("Oboe", "Horn")))
+    cast = Cast(parts, (NO_NOTES,) * 2, Association(matches, None))
+    named, voices = with_voices(cast, None, guesses, Absent(""))
+    assert named.association.warnings == (said.format("Horn"),)
+    assert voices.sounding == (0,)
 
 
 def test_effects_are_checked_against_the_names_that_were_found(duo, job, shares, tmp_path) -> None:

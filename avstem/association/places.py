@@ -19,13 +19,16 @@ _WEIGHT = 1.0
 def with_places(affinity: Affinity, rightness: FloatArray) -> Affinity:
     """The affinity with what the places in the sound speak for.
 
-    rightness : (voices,) how far right each voice is heard; one per row of the scores. Players
-        are numbered from left to right. Without voices or with one player nothing changes.
+    rightness : (voices,) how far right each voice is heard, NaN for nowhere; one per row of the
+        scores. Players are numbered from left to right. Where fewer than two voices come from
+        somewhere, or with one player, nothing changes.
     """
     voices, players = affinity.scores.shape
-    if len(rightness) != voices or voices < 2 or players < 2:
+    placed = np.flatnonzero(np.isfinite(rightness))
+    if len(rightness) != voices or len(placed) < 2 or players < 2:
         return affinity
-    heard = np.argsort(np.argsort(rightness)) / (voices - 1)
+    heard = np.argsort(np.argsort(rightness[placed])) / (len(placed) - 1)
     seen = np.arange(players) / (players - 1)
-    apart = np.abs(heard[:, None] - seen[None, :])
+    apart = np.zeros((voices, players))
+    apart[placed] = np.abs(heard[:, None] - seen[None, :])
     return replace(affinity, scores=affinity.scores - _WEIGHT * apart)

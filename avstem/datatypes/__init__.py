@@ -9,7 +9,7 @@ from avstem.datatypes.activity import Activity
 from avstem.datatypes.alignment import Alignment, TimeMap
 from avstem.datatypes.association import Affinity, Association, Match
 from avstem.datatypes.base import FloatArray, IntArray, Progress, Stage, no_progress
-from avstem.datatypes.media import Frame, Mixture, Notes, Part, Score, Video
+from avstem.datatypes.media import NO_NOTES, Frame, Mixture, Notes, Part, Score, Video
 from avstem.datatypes.players import (
     Box,
     MotionClusters,
@@ -32,6 +32,7 @@ from avstem.datatypes.stems import Stem
 from avstem.datatypes.voices import Voices
 
 __all__ = [
+    "NO_NOTES",
     "Absent",
     "Activity",
     "Affinity",

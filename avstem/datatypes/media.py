@@ -129,6 +129,9 @@ class Notes:
         return np.stack([firsts_s, ends_s[np.append(breaks, len(self) - 1)]], axis=1)
 
 
+NO_NOTES = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """One track of the score with its notes in score time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from avstem.datatypes.base import FloatArray, require
 from avstem.datatypes.media import Notes
 
@@ -17,8 +19,9 @@ class Voices:
 
     notes : what each voice plays as heard, media time; may be empty.
     channels : the two channels of the mixture in which directions are measured.
-    delays_s, levels_db : (voices,) of the second of the two channels against the first; both
-        have no entries where the channels do not tell the voices apart.
+    delays_s, levels_db : (voices,) of the second of the two channels against the first, NaN for a
+        voice that comes from nowhere; both have no entries where the channels do not tell the
+        voices apart.
     """
 
     notes: tuple[Notes, ...]
@@ -33,8 +36,15 @@ class Voices:
 
     @property
     def placed(self) -> bool:
-        """Whether each voice has a direction of its own."""
+        """Whether voices are told apart by their directions."""
         return len(self.delays_s) > 0
+
+    @property
+    def sounding(self) -> tuple[int, ...]:
+        """Numbers of the voices that may sound: not those that come from nowhere."""
+        if not self.placed:
+            return tuple(range(len(self.notes)))
+        return tuple(int(k) for k in np.flatnonzero(np.isfinite(self.delays_s)))
 
     @property
     def heard(self) -> bool:
@@ -43,7 +53,7 @@ class Voices:
 
     @property
     def rightness(self) -> FloatArray:
-        """(voices,) how far right each is heard: louder and earlier in the second channel.
+        """(voices,) how far right each is heard: louder and earlier in the second channel; or NaN.
 
         The unit is about that between the middle and one side of a usual pair of microphones.
         """

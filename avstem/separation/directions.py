@@ -25,12 +25,13 @@ FINE = 4  # the last grid is that much finer
 SPREAD = 0.03  # of a voice's points around its direction: smaller eigenvalue over larger
 ANYWHERE = 0.2  # likelihood of a point under no direction at all
 PEAKS_PER_FRAME = 24
-POINTS = 8_000
+POINTS = 8_000  # about: every second one, every third one, ... of those that are found
 POINTS_PER_VOICE = 10  # fewer are no evidence
 FAINT, QUIET = 1e-3, 1e-4  # of a frame's loudest peak, of all frames' on average
 STRETCHES, STRETCH_S = 12, 5.0  # of the recording that are looked at
 ROUNDS = 6
 LEAST_GAIN = 0.15  # of a voice, see ``_gains``; with less it is none of its own
+SILENT = 1  # so many voices may have no direction: a player who does not play, a conductor
 TINY = 1e-20
 
 
@@ -73,7 +74,10 @@ class _Points:
 
 
 def find_directions(mixture: Mixture, count: int) -> Directions | None:
-    """Directions of ``count`` voices; None where the channels do not tell so many apart."""
+    """Directions of ``count`` voices, or of one less; None where so many are not told apart.
+
+    At least two.
+    """
     if count < 2 or mixture.channels < 2:
         return None
     channels = _loudest_pair(mixture)
@@ -82,14 +86,25 @@ def find_directions(mixture: Mixture, count: int) -> Directions | None:
         return None
     grid = _grid(DELAYS_S, LEVELS_DB)
     table = points.likelihood(*grid)
+    for voices in range(count, max(2, count - SILENT) - 1, -1):
+        places = _places(points, grid, table, voices)
+        if places is not None:
+            return Directions(channels, places[:, 0], places[:, 1])
+    return None
+
+
+def _places(points: _Points, grid: Tensor, table: Tensor, count: int) -> Tensor | None:
+    """Delay and level (voices, 2) of so many voices; None where one has none of its own.
+
+    table : likelihoods (directions, points) on the coarse grid (2, directions).
+    """
     coarse = [grid[:, k] for k in _descend([table] * count)]
     near = [_near(place) for place in coarse]
     tables = [points.likelihood(*places) for places in near]
     chosen = _descend(tables)
     if min(_gains([t[k] for t, k in zip(tables, chosen, strict=True)])) < LEAST_GAIN:
         return None
-    found = torch.stack([places[:, k] for places, k in zip(near, chosen, strict=True)])
-    return Directions(channels, found[:, 0], found[:, 1])
+    return torch.stack([places[:, k] for places, k in zip(near, chosen, strict=True)])
 
 
 def _stretches(mixture: Mixture) -> Iterator[Tensor]:
@@ -110,7 +125,7 @@ def _loudest_pair(mixture: Mixture) -> tuple[int, int]:
 
 
 def _points(mixture: Mixture, channels: tuple[int, int]) -> _Points:
-    """Spectral peaks of the stretches, at most ``POINTS``, evenly drawn."""
+    """Spectral peaks of the stretches, evenly drawn."""
     transform = Transform.for_rate(mixture.rate_hz)
     hz, unit = [], []
     for sound in _stretches(mixture):

@@ -111,16 +111,14 @@ class Run:
         separate = self._by_place if self.voices.placed else self._by_sound
         model, images = separate(sound, self.transform.forward(sound))
         self.past = model.experience()
-        sources = [self.transform.inverse(image, sound.shape[-1]) for image in images]
-        return torch.stack(sources) * self.level
+        sources = torch.zeros(voices, *sound.shape, device=sound.device)
+        for voice, image in zip(self.voices.sounding, images, strict=True):
+            sources[voice] = self.transform.inverse(image, sound.shape[-1]) * self.level
+        return sources
 
     def _by_place(self, sound: Tensor, x: Tensor) -> tuple[HarmonicModel, Tensor]:
         """The model, and images (voices, channels, bins, frames) of spectra x."""
-        directions = Directions(
-            self.voices.channels,
-            torch.from_numpy(np.asarray(self.voices.delays_s, dtype=np.float32)),
-            torch.from_numpy(np.asarray(self.voices.levels_db, dtype=np.float32)),
-        )
+        directions = self._directions()
         low, hop_s = x[:, : self.bins], self.transform.hop_s
         v, r = by_direction(low, directions, self.transform.bin_hz)
         model = self._learn(low, v.sqrt())
@@ -137,6 +135,15 @@ class Run:
         model = harmonic_space.learn(x, self.transform, gates, self.past)
         return model, harmonic_space.separated(x, model, self.transform.hop_s)
 
+    def _directions(self) -> Directions:
+        """Of the voices that have one."""
+        here = list(self.voices.sounding)
+        delays_s, levels_db = (
+            torch.from_numpy(np.asarray(found[here], dtype=np.float32))
+            for found in (self.voices.delays_s, self.voices.levels_db)
+        )
+        return Directions(self.voices.channels, delays_s, levels_db)
+
     def _learn(self, low: Tensor, magnitudes: Tensor) -> HarmonicModel:
         """The model of spectra, from a first guess (voices, bins, frames) of each voice."""
         may_sound = self._may_sound(low.shape[2]).to(low.device)[:, None]
@@ -150,7 +157,7 @@ class Run:
     def _may_sound(self, frames: int) -> Tensor:
         """(voices, frames) 1, or less where a player surely rests."""
         times_s = self.start_s + np.arange(frames) * self.transform.hop_s
-        return playing(self.activity, len(self.voices.notes), times_s)
+        return playing(self.activity, len(self.voices.notes), times_s)[list(self.voices.sounding)]
 
 
 def playing(activity: Activity | Absent, voices: int, times_s: FloatArray) -> Tensor:

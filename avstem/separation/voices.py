@@ -13,7 +13,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from avstem.datatypes import FloatArray, IntArray, Mixture, Notes, Progress, Voices, no_progress
+from avstem.datatypes import (
+    NO_NOTES,
+    FloatArray,
+    IntArray,
+    Mixture,
+    Notes,
+    Progress,
+    Voices,
+    no_progress,
+)
 from avstem.separation import one_channel, spatial
 from avstem.separation.blind import by_direction
 from avstem.separation.directions import Directions, find_directions
@@ -48,6 +57,7 @@ def find_voices(
     """What ``count`` voices play, and from where; in no special order. At least one voice.
 
     Several guesses where directions do not tell the voices apart, the likeliest by sound first.
+    A voice too many for the directions that are found comes from nowhere and plays nothing.
     """
     directions = find_directions(mixture, count)
     transform = Transform.for_rate(mixture.rate_hz)
@@ -71,9 +81,7 @@ def find_voices(
         heard_notes(path, level, transform.hop_s, mixture.start_s)
         for path, level in zip(paths, levels, strict=True)
     )
-    delays_s, levels_db = directions.delays_s.numpy(), directions.levels_db.numpy()
-    timed = _on_time(notes, heard, transform, mixture)
-    return (Voices(timed, directions.channels, delays_s, levels_db),)
+    return (_placed(_on_time(notes, heard, transform, mixture), directions, count),)
 
 
 def _stretches(
@@ -136,6 +144,16 @@ def _on_time(
         on_time(played, row, step_s, mixture.start_s)
         for played, row in zip(notes, rows, strict=True)
     )
+
+
+def _placed(notes: tuple[Notes, ...], directions: Directions, count: int) -> Voices:
+    """The voices of the directions, and silent ones up to ``count``."""
+    silent = count - len(notes)
+    delays_s, levels_db = (
+        np.pad(found.numpy(), (0, silent), constant_values=np.nan)
+        for found in (directions.delays_s, directions.levels_db)
+    )
+    return Voices(notes + (NO_NOTES,) * silent, directions.channels, delays_s, levels_db)
 
 
 def _unplaced(notes: tuple[Notes, ...]) -> Voices:

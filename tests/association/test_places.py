@@ -24,6 +24,16 @@ def test_movement_outvotes_places() -> None:
     assert found[1, 1] > found[1, 0]
 
 
+def test_a_voice_from_nowhere_has_no_place() -> None:
+    alike = [[1.0, 1.0, 1.0]] * 3
+    found = with_places(affinity(alike), np.array([0.5, np.nan, -0.5])).scores
+    assert found[1].tolist() == alike[1]
+    assert found[0].argmax() == 2
+    assert found[2].argmax() == 0
+    alone = affinity(alike)
+    assert with_places(alone, np.array([np.nan, 0.5, np.nan])) is alone
+
+
 def test_without_places_nothing_changes() -> None:
     before = affinity([[1.0, 2.0], [3.0, 4.0]])
     assert with_places(before, np.zeros(0)) is before

@@ -89,7 +89,7 @@ def shares(request: Request, watch: Watch) -> Result:
 
 
 def _parts(request: Request) -> tuple[Part, ...]:
-    from avstem.cast import NO_NOTES  # brings the association along
+    from avstem.datatypes import NO_NOTES
 
     if isinstance(request.score, Score):
         return request.score.parts

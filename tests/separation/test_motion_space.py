@@ -86,6 +86,18 @@ def test_more_channels_than_two() -> None:
     assert min(si_sdr_db(t, e) for t, e in zip(images, estimate, strict=True)) > 10.0
 
 
+def test_a_voice_too_many_is_silent_and_costs_the_others_nothing() -> None:
+    truth = scene(2, seconds=4.0)
+    alone = separated(truth.sound, find_voices(truth.sound, 2)[0])
+    rests = Activity(np.full((3, 8), 0.9), 0.0, 0.5, "motion")
+    voices = find_voices(truth.sound, 3)[0].in_order((0, 2, 1))
+    conditions = Conditions(NO_SCORE, count=3, voices=voices, activity=rests)
+    blocks = [block.sources for block in motion_space.method()(truth.sound, conditions)]
+    estimate = np.concatenate(blocks, axis=2)
+    assert np.abs(estimate[1]).max() < 1e-6
+    np.testing.assert_allclose(estimate[[0, 2]], alone, atol=1e-6)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3])
 @pytest.mark.parametrize("count", [1, 3])
 def test_silence_stays_silent(channels: int, count: int) -> None:

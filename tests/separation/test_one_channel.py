@@ -9,7 +9,7 @@ import pytest
 import torch
 from scenes import RATE_HZ, Scene, Sound, scene, si_sdr_db
 
-from avstem.datatypes import Absent, Activity, Conditions, FloatArray, Notes, Voices
+from avstem.datatypes import NO_NOTES, Absent, Activity, Conditions, FloatArray, Notes, Voices
 from avstem.separation import motion_space
 from avstem.separation.gates import open_gates
 from avstem.separation.pitches import LOWEST, PitchGrid
@@ -146,7 +146,6 @@ def test_nobody_or_one_alone_plays(duo: Scene, resting: list[bool]) -> None:
 
 def test_a_voice_without_notes_leaves_the_sound_to_the_others(duo: Scene) -> None:
     voices = find_voices(duo.sound, 2)[0]
-    nothing = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
-    estimate = separated(duo.sound, replace(voices, notes=(voices.notes[0], nothing)))
+    estimate = separated(duo.sound, replace(voices, notes=(voices.notes[0], NO_NOTES)))
     first, second = (float(np.square(one).sum()) for one in estimate)
     assert first > 5 * second

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenes import PLACES, Scene, Sound, scene
 
-from avstem.datatypes import Notes, Voices
+from avstem.datatypes import NO_NOTES, Voices
 from avstem.separation.directions import find_directions
 from avstem.separation.heard import pitch_path
 from avstem.separation.voices import find_voices
@@ -39,8 +39,28 @@ def test_channels_that_are_alike_give_no_directions(trio: Scene) -> None:
     assert find_directions(Sound(mono), 3) is None
 
 
-def test_fewer_places_than_voices_give_no_directions() -> None:
-    assert find_directions(scene(2).sound, 3) is None
+def test_one_place_too_few_gives_those_there_are() -> None:
+    found = find_directions(scene(2).sound, 3)
+    assert found is not None
+    assert sorted(found.levels_db.tolist()) == pytest.approx([-6.0, 6.0], abs=1.0)
+
+
+def test_far_too_few_places_give_no_directions() -> None:
+    assert find_directions(scene(2).sound, 4) is None
+    assert find_directions(scene(1).sound, 2) is None
+
+
+def test_a_voice_too_many_comes_from_nowhere_and_plays_nothing() -> None:
+    truth = scene(2)
+    voices = find_voices(truth.sound, 3)[0]
+    assert voices.placed
+    assert voices.sounding == (0, 1)
+    assert len(voices.notes[2]) == 0
+    assert np.isnan(voices.rightness[2])
+    right = find_voices(truth.sound, 2)[0]
+    for heard, expected in zip(voices.notes, right.notes, strict=False):
+        np.testing.assert_array_equal(heard.pitches, expected.pitches)
+    assert voices.in_order((2, 0, 1)).sounding == (1, 2)
 
 
 def test_silence_gives_no_directions() -> None:
@@ -90,8 +110,7 @@ def test_a_path_does_not_follow_a_single_frame() -> None:
 
 
 def test_voices_are_reordered_with_their_directions() -> None:
-    nothing = Notes(np.zeros(0), np.zeros(0), np.zeros(0, int), np.zeros(0, int))
-    voices = Voices((nothing, nothing), (0, 1), np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    voices = Voices((NO_NOTES, NO_NOTES), (0, 1), np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     turned = voices.in_order((1, 0))
     assert turned.delays_s.tolist() == [2.0, 1.0]
     assert turned.levels_db.tolist() == [4.0, 3.0]
