@@ -5,18 +5,20 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from avstem import association as association_stage
 from avstem import result as results
 from avstem import separation as separation_stage
 from avstem.activity import disagreements
 from avstem.analysis import Analysis, file_time_s
-from avstem.datatypes import NO_NOTES, Absent, Players, Stem
+from avstem.datatypes import Absent, FloatArray, Players, Stem
 from avstem.evidence import Evidence
 from avstem.progress import Journal
 from avstem.report import ReportData, link, picture_of
 from avstem.request import Request, printable
 from avstem.result import Result
-from avstem.stems import StemSet
+from avstem.stems import StemSet, onsets_in
 
 
 def summarise(
@@ -42,9 +44,9 @@ def summarise(
 
 
 def report_data(
-    request: Request, analysis: Analysis, stems: tuple[Stem, ...], result: Result
+    request: Request, analysis: Analysis, folder: Path, stems: tuple[Stem, ...], result: Result
 ) -> ReportData:
-    """All that the report shows."""
+    """All that the report shows; the stems lie in ``folder``."""
     first_s = (request.span_s or (0.0,))[0]
     return ReportData(
         title=printable(Path(request.output.resolve().name)),
@@ -56,7 +58,7 @@ def report_data(
         activity_players=analysis.playing_by_motion,
         activity_parts=analysis.playing_by_score,
         clusters=analysis.clusters,
-        sounding=_sounding(analysis),
+        sounding=_sounding(analysis, folder, stems),
         stems=stems,
         rate_hz=result.rate_hz,
         channels=analysis.mixture.channels,
@@ -79,16 +81,23 @@ def evidence_of(analysis: Analysis) -> Evidence | None:
     return Evidence.of(affinity or association_stage.movement_alone(analysis.players))
 
 
-def _sounding(analysis: Analysis) -> tuple[int | None, ...]:
-    """Which of each player's clusters carries the sound, told by the notes that the player has."""
+def _sounding(analysis: Analysis, folder: Path, stems: tuple[Stem, ...]) -> tuple[int | None, ...]:
+    """Which of each player's clusters carries the sound, on the picture that the report shows."""
     if isinstance(analysis.clusters, Absent) or isinstance(analysis.players, Absent):
         return ()
     from avstem.separation.localisation import sounding_clusters
 
-    pairs = zip(analysis.cast.association.matches, analysis.cast.notes, strict=True)
-    notes = {match.player: played for match, played in pairs}
-    players = range(len(analysis.players.players))
-    return sounding_clusters(analysis.clusters, tuple(notes.get(k, NO_NOTES) for k in players))
+    onsets_s = [np.zeros(0)] * len(analysis.players.players)
+    for match, stem in zip(analysis.cast.association.matches, stems, strict=True):
+        if match.player is not None:
+            onsets_s[match.player] = _onsets_s(analysis, match.part, folder / stem.path)
+    return sounding_clusters(analysis.clusters, onsets_s, analysis.players.box_time_s)
+
+
+def _onsets_s(analysis: Analysis, part: int, stem: Path) -> FloatArray:
+    """Of the notes of a part; of what its stem sounds like where no notes are known."""
+    notes = analysis.cast.notes[part]
+    return notes.onsets_s if len(notes) else onsets_in(stem, analysis.mixture.start_s)
 
 
 def _box_time_s(players: Players | Absent) -> float | None:

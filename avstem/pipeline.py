@@ -67,9 +67,8 @@ def run(request: Request, watch: Watch = ignore) -> Result:
             )
         with journal.stage(Stage.STEMS):
             result = summarise(request, analysis, written, journal)
-            write_report(
-                folder.path / "report.html", report_data(request, analysis, written.stems, result)
-            )
+            shown = report_data(request, analysis, folder.path, written.stems, result)
+            write_report(folder.path / "report.html", shown)
             evidence = evidence_of(analysis)
             if evidence is not None:
                 evidence.write(folder.path / "evidence.json")

@@ -145,7 +145,8 @@ def ideal_motion(studio: Studio) -> Estimates:
     mixture = studio.mixture
     seen = Picture(torch.from_numpy(studio.sound(mono=True).samples_), mixture.rate_hz)
     m = loudness(mixture, seen)
-    motion = Motion(m / m.square().mean(0).sqrt(), torch.arange(mixture.size), mixture.size)
+    m = m / m.square().mean(0).sqrt()
+    motion = Motion.of(m, torch.arange(mixture.size), mixture.size)
     factors, source = motion_nmf.ls(seen.v, motion, SEEDS, studio.the_nmf)
     found = seen.masked(factors, source, mixture.size)
     return Estimates(found[:, :, 0].numpy(), 0.0)
@@ -171,14 +172,14 @@ def _heard(studio: Studio, sound: Sound) -> Conditions:
     from avstem.separation.voices import find_voices
 
     players, count = studio.mixture.players, studio.mixture.size
+    playing = activity.from_motion(players)
     found, voices = cast.with_voices(
-        cast.of_players(players, ()),
-        players,
-        find_voices(sound, count),
-        activity.from_motion(players),
+        cast.of_players(players, ()), players, find_voices(sound, count), playing
     )
     clusters = studio.mixture.clusters
-    return Conditions(NO_SCORE, players, found.association, clusters, count=count, voices=voices)
+    return Conditions(
+        NO_SCORE, players, found.association, clusters, playing, count=count, voices=voices
+    )
 
 
 ROWS: dict[str, Callable[[Studio], Estimates]] = {

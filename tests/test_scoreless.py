@@ -32,6 +32,7 @@ from avstem.progress import ProgressEvent
 from avstem.request import Request
 from avstem.result import Result
 from avstem.separation import AUDIO, MOTION, SCORE
+from avstem.stems import onsets_in
 
 BOTH = SCORE | MOTION
 
@@ -84,6 +85,24 @@ def test_the_report_of_a_job_without_a_score(duo, job, shares, tmp_path) -> None
     for absent in ("Alignment of score", "Score fits", "notes</span>", "Who plays what"):
         assert absent not in page
     assert json.loads((tmp_path / "o" / "result.json").read_text())["version"] == 1
+
+
+def test_where_no_notes_are_known_the_stems_say_when_tones_begin(
+    job, shares, monkeypatch, tmp_path
+) -> None:
+    """For the mark of what makes the sound on the report's frame."""
+    asked = []
+    monkeypatch.setattr(
+        "avstem.separation.localisation.sounding_clusters",
+        lambda clusters, onsets_s, at_s: asked.append((onsets_s, at_s)) or (None, None),
+    )
+    result = run(job(MOTION, players=2))
+    ((onsets_s, at_s),) = asked
+    assert at_s is None
+    expected = [onsets_in(tmp_path / "o" / part.stem, result.start_s) for part in result.parts]
+    for found, known in zip(onsets_s, expected, strict=True):
+        assert len(found) > 10
+        np.testing.assert_array_equal(found, known)
 
 
 def test_players_that_nobody_counted_are_counted_and_said(job, shares) -> None:

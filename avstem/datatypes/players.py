@@ -193,15 +193,24 @@ class MotionClusters:
     players : (clusters,) the player each cluster belongs to, not decreasing.
     speed : (clusters, frames) mean speed of a cluster's cells, pixels of the flow picture per
         second; ``times_s`` (frames,) are its media times.
+    shown_s : (clusters, 2) media time at which the picture begins to show a cluster's cells and at
+        which it ends; outside the speed is 0.
     """
 
     weights: FloatArray
     players: IntArray
     speed: FloatArray
     times_s: FloatArray
+    shown_s: FloatArray
 
     def __post_init__(self) -> None:
         clusters = len(self.players)
+        require(self.shown_s.shape == (clusters, 2), "one beginning and end per cluster")
         require(self.weights.shape[:1] == (clusters,), "one weight map per cluster")
         require(self.speed.shape == (clusters, len(self.times_s)), "one speed per cluster and time")
         require(bool(np.all(np.diff(self.players) >= 0)), "clusters must be ordered by player")
+
+    def shown_at(self, times_s: FloatArray) -> NDArray[np.bool_]:
+        """(clusters, times) whether the picture shows a cluster's cells."""
+        begin_s, end_s = self.shown_s.T[..., None]
+        return np.asarray((times_s >= begin_s) & (times_s <= end_s))

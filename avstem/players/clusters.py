@@ -53,11 +53,13 @@ def motion_clusters(players: Players) -> MotionClusters:
         found += [region.subset(labels == label) for label in range(labels.max() + 1)]
     speed = _speeds(field, found)
     speed[[not players.players[c.player].moves for c in found]] = 0.0
+    times_s = field.times_s - np.diff(field.times_s, prepend=field.times_s[0]) / 2
     return MotionClusters(
         weights=np.stack([np.where(c.mask, c.region.weight, 0.0) for c in found]),
         players=np.array([c.player for c in found], dtype=int),
         speed=speed,
-        times_s=field.times_s - np.diff(field.times_s, prepend=field.times_s[0]) / 2,
+        times_s=times_s,
+        shown_s=np.array([times_s[[c.region.start, c.region.stop - 1]] for c in found]),
     )
 
 

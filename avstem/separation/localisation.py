@@ -1,17 +1,19 @@
 """Which moving part of a player makes the sound (Parekh et al. 2017, section 4.2 and Fig. 3).
 
-There the cluster with most of a source's components; here the cluster whose speed goes best with
-the beginnings of the voice's notes, against the same at all other times, so that clusters that
-move much and little can be compared.
+There the cluster with most of a source's components; here, for every method alike, the cluster
+whose speed goes best with the beginnings of the tones, against the same at all other times, so
+that clusters that move much and little can be compared.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.fft import irfft, rfft
 from scipy.ndimage import gaussian_filter1d
 
-from avstem.datatypes import FloatArray, IntArray, MotionClusters, Notes
+from avstem.datatypes import FloatArray, IntArray, MotionClusters
 
 RATE_HZ = 25.0
 SWAY_HZ = 0.8  # slower speed is sway of the body
@@ -22,44 +24,50 @@ LEAST = 2.5  # standard deviations above chance; less carries no sound
 TINY = 1e-9
 
 
-def sounding_clusters(clusters: MotionClusters, notes: tuple[Notes, ...]) -> tuple[int | None, ...]:
+def sounding_clusters(
+    clusters: MotionClusters, onsets_s: Sequence[FloatArray], at_s: float | None = None
+) -> tuple[int | None, ...]:
     """Index of the cluster that carries each player's sound; None where no cluster stands out.
 
-    notes : of each player, in the players' order.
+    onsets_s : (notes,) media times of each player, in the players' order.
+    at_s : only clusters that the picture shows then; None for all.
     """
-    times_s = _even_times(clusters.times_s)
-    curves = np.array([_curve(speed, clusters.times_s, times_s) for speed in clusters.speed])
+    shown = np.ones(len(clusters.players), bool)
+    if at_s is not None:
+        shown = clusters.shown_at(np.array([at_s]))[:, 0]
     return tuple(
-        _best(curves, np.flatnonzero(clusters.players == player), _train(played, times_s))
-        for player, played in enumerate(notes)
+        _best(clusters, np.flatnonzero((clusters.players == player) & shown), played)
+        for player, played in enumerate(onsets_s)
     )
 
 
-def _even_times(times_s: FloatArray) -> FloatArray:
-    count = max(2, int((times_s[-1] - times_s[0]) * RATE_HZ))
-    return np.asarray(times_s[0] + np.arange(count) / RATE_HZ)
-
-
-def _curve(speed: FloatArray, known_s: FloatArray, times_s: FloatArray) -> FloatArray:
-    """How much the speed changes, without sway, on a logarithmic scale."""
-    even = np.interp(times_s, known_s, speed)
-    even = even - gaussian_filter1d(even, RATE_HZ / (2 * np.pi * SWAY_HZ))
-    change = np.abs(np.gradient(even))
-    return np.asarray(np.log1p(change / (change.mean() + TINY)))
-
-
-def _train(notes: Notes, times_s: FloatArray) -> FloatArray:
-    train = np.zeros(len(times_s))
-    frames = np.rint((notes.onsets_s - times_s[0]) * RATE_HZ).astype(int)
-    train[frames[(frames >= 0) & (frames < len(train))]] = 1.0
-    return np.asarray(gaussian_filter1d(train, ONSET_S * RATE_HZ))
-
-
-def _best(curves: FloatArray, mine: IntArray, train: FloatArray) -> int | None:
-    scores = [_stands_out(curves[k], train) for k in mine]
+def _best(clusters: MotionClusters, mine: IntArray, onsets_s: FloatArray) -> int | None:
+    scores = [_goes_with(clusters, k, onsets_s) for k in mine]
     if not scores or max(scores) < LEAST:
         return None
     return int(mine[int(np.argmax(scores))])
+
+
+def _goes_with(clusters: MotionClusters, cluster: int, onsets_s: FloatArray) -> float:
+    """How a cluster's movement goes with onsets while it is shown."""
+    begin_s, end_s = clusters.shown_s[cluster]
+    times_s = begin_s + np.arange(max(2, int((end_s - begin_s) * RATE_HZ))) / RATE_HZ
+    even = np.interp(times_s, clusters.times_s, clusters.speed[cluster])
+    return _stands_out(_change(even), _train(onsets_s, times_s))
+
+
+def _change(speed: FloatArray) -> FloatArray:
+    """How much the speed changes, without sway, on a logarithmic scale."""
+    quick = speed - gaussian_filter1d(speed, RATE_HZ / (2 * np.pi * SWAY_HZ))
+    change = np.abs(np.gradient(quick))
+    return np.asarray(np.log1p(change / (change.mean() + TINY)))
+
+
+def _train(onsets_s: FloatArray, times_s: FloatArray) -> FloatArray:
+    train = np.zeros(len(times_s))
+    frames = np.rint((onsets_s - times_s[0]) * RATE_HZ).astype(int)
+    train[frames[(frames >= 0) & (frames < len(train))]] = 1.0
+    return np.asarray(gaussian_filter1d(train, ONSET_S * RATE_HZ))
 
 
 def _stands_out(curve: FloatArray, train: FloatArray) -> float:

@@ -19,24 +19,35 @@ class Motion:
     """What the players do during some frames.
 
     m : (frames, clusters) speeds, each column of root mean square 1 or all zero.
+    shown : (frames, clusters) whether the picture shows the cluster.
     source : (clusters,) the source that each cluster's player is.
     sources : how many there are; a source without a cluster is possible.
     """
 
     m: Tensor
+    shown: Tensor
     source: Tensor
     sources: int
 
     @classmethod
+    def of(cls, m: Tensor, source: Tensor, sources: int) -> Motion:
+        """Of clusters that the picture always shows."""
+        return cls(m, torch.ones_like(m, dtype=torch.bool), source, sources)
+
+    @classmethod
     def during(cls, who: Who, start_s: float, hop_s: float, frames: int) -> Motion:
         """Motion at frames centred on start_s + n x hop_s of media time."""
-        m = motion_matrix(who.clusters, start_s, hop_s, frames)[:, who.source >= 0]
+        known = who.source >= 0
+        m = motion_matrix(who.clusters, start_s, hop_s, frames)[:, known]
         m = m / m.square().mean(0).sqrt().clamp_min(TINY)
-        return cls(m, torch.from_numpy(who.source[who.source >= 0]), who.sources)
+        shown = who.clusters.shown_at(start_s + np.arange(frames) * hop_s)[known]
+        source = torch.from_numpy(who.source[known])
+        return cls(m, torch.from_numpy(shown.T), source, who.sources)
 
     def to(self, device: torch.device) -> Motion:
         """The same on another device."""
-        return Motion(self.m.to(device), self.source.to(device), self.sources)
+        moved = (one.to(device) for one in (self.m, self.shown, self.source))
+        return Motion(*moved, self.sources)
 
     def source_of(self, a: Tensor) -> Tensor:
         """Source (starts, components) of the cluster with a component's largest coefficient.
@@ -46,7 +57,7 @@ class Motion:
         if not a.shape[2]:
             return torch.full(a.shape[:2], -1, device=a.device)
         largest, cluster = a.max(dim=2)
-        return torch.where(largest > TINY, self.source[cluster], -1)
+        return torch.where(largest > 0.0, self.source[cluster], -1)
 
 
 @dataclass(frozen=True, eq=False)

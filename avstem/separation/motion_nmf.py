@@ -11,9 +11,13 @@ A component belongs to the player whose cluster has its largest coefficient in A
 
 Scales, of which the paper says nothing and on which lambda and mu depend: V is divided by the mean
 Euclidean norm of its frames (``component_masks``), each column of M by its root mean square
-(``motion_matrix``), so that neither loudness nor the size of the picture matters. The columns of
+(``motion_matrix``), so that neither loudness nor the size of the picture matters; one common
+scale for all columns is worse in every variant (benchmarks/results.md). The columns of
 W have Euclidean norm 1: the update of W (line 10) keeps to that norm, as in its source (Le Roux
 et al. 2015), though Eq. 6 prints an l1 norm.
+
+Under the l1 penalty coefficients fall towards zero by a factor per update, soon below what single
+precision holds. A is therefore computed in double precision: the largest one is still known.
 
 Reference: S. Parekh, S. Essid, A. Ozerov, N. Duong, P. Perez, G. Richard, "Guiding audio source
 separation by video object information", WASPAA 2017.
@@ -75,7 +79,7 @@ def spls(
 ) -> tuple[Factors, Tensor]:
     """NMF + sparse NNLS."""
     found = nmf(v, seeds, COMPONENTS * motion.sources)
-    return found, motion.source_of(nnls(motion.m, found.h, SPARSE_MU))
+    return found, motion.source_of(nnls(motion.m.double(), found.h.double(), SPARSE_MU))
 
 
 def jls_rand(
@@ -83,8 +87,7 @@ def jls_rand(
 ) -> tuple[Factors, Tensor]:
     """Joint NMF-sparse NNLS from a random start."""
     start = random_factors(v, COMPONENTS * motion.sources, seeds).unit_norm()
-    found, a = joint_nmf(v, motion.m, start, random_coefficients(start, motion.m, seeds))
-    return found, motion.source_of(a)
+    return _joint(v, motion, start, seeds)
 
 
 def jls_nmf(
@@ -92,8 +95,17 @@ def jls_nmf(
 ) -> tuple[Factors, Tensor]:
     """Joint NMF-sparse NNLS from the NMF of the mixture."""
     start = nmf(v, seeds, COMPONENTS * motion.sources)
-    found, a = joint_nmf(v, motion.m, start, random_coefficients(start, motion.m, seeds))
-    return found, motion.source_of(a)
+    return _joint(v, motion, start, seeds)
+
+
+def _joint(
+    v: Tensor, motion: Motion, start: Factors, seeds: Sequence[int]
+) -> tuple[Factors, Tensor]:
+    a = random_coefficients(start, motion.m, seeds)
+    found, a = joint_nmf(
+        v.double(), motion.m.double(), Factors(start.w.double(), start.h.double()), a.double()
+    )
+    return Factors(found.w.float(), found.h.float()), motion.source_of(a)
 
 
 def nnls(m: Tensor, h: Tensor, mu: float = 0.0, updates: int = UPDATES) -> Tensor:

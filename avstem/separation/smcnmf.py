@@ -8,9 +8,9 @@ softly tied to given motion activations S (components, frames),
 and a component belongs to the source whose motion it was tied to. In the paper S is the speed of
 the bow, put into one of four rows by the bow's quantised inclination, which says which string
 sounds. No inclination is measured here; what stands for it is the speed itself, quantised: S is
-the speed of the player's liveliest cluster (largest deviation beside its mean, as a bow has), put
-into one of four rows by its quartile. The weight alpha is our own, chosen on the development
-mixtures of the benchmark; the paper's smoothness term is left out.
+the speed of the liveliest cluster that the picture shows of the player (largest deviation beside
+its mean, as a bow has), put into one of four rows by its quartile. The weight alpha is our own,
+chosen on the development mixtures of the benchmark; the paper's smoothness term is left out.
 
 The l1 term is majorised by a weighted square (as for an absolute value: |x| <= x^2 / 2|x0| +
 |x0| / 2), so that the multiplicative updates of the squared penalty apply.
@@ -57,17 +57,24 @@ def motion_activations(motion: Motion) -> Tensor:
     rows = motion.m.new_zeros(motion.sources, LEVELS, len(motion.m))
     shares = torch.arange(1, LEVELS, device=rows.device) / LEVELS
     for k in range(motion.sources):
-        mine = motion.m[:, motion.source == k]
-        if mine.shape[1]:
-            speed = mine[:, _liveliest(mine)].contiguous()
+        mine = motion.source == k
+        if mine.any():
+            speed = _liveliest(motion.m[:, mine], motion.shown[:, mine])
             level = torch.bucketize(speed, torch.quantile(speed, shares))
             rows[k].scatter_(0, level[None], speed[None])
     return rows.flatten(0, 1)
 
 
-def _liveliest(m: Tensor) -> Tensor:
-    """Which column of m (frames, clusters) varies most beside its mean."""
-    return (m.std(0, correction=0) / m.mean(0).clamp_min(TINY)).argmax()
+def _liveliest(m: Tensor, shown: Tensor) -> Tensor:
+    """Speed (frames,) of that column of m (frames, clusters) that varies most beside its mean.
+
+    Of those that are shown in a frame, while they are: cuts bring other clusters.
+    """
+    frames = shown.sum(0).clamp_min(1)
+    mean = m.sum(0) / frames
+    deviation = (((m - mean) * shown).square().sum(0) / frames).sqrt()
+    lively = torch.where(shown, deviation / mean.clamp_min(TINY), -1.0)
+    return m.gather(1, lively.argmax(1, keepdim=True))[:, 0].contiguous()
 
 
 def coupled_nmf(v: Tensor, s: Tensor, start: Factors, updates: int = UPDATES) -> Factors:

@@ -74,7 +74,8 @@ def test_the_page_marks_the_cells_that_carry_the_sound() -> None:
     data = with_activity([[1.0] * 4] * 2, [[1.0] * 4] * 2)
     weights = np.zeros((2, 4, 4))
     weights[1, 1:3, 2] = 1.0
-    clusters = MotionClusters(weights, np.array([0, 1]), np.zeros((2, 3)), np.arange(3) / 30)
+    times_s, shown_s = np.arange(3) / 30, np.array([[0.0, 1.0]] * 2)
+    clusters = MotionClusters(weights, np.array([0, 1]), np.zeros((2, 3)), times_s, shown_s)
     data = replace(data, clusters=clusters, sounding=(None, 1))
     rows = part_rows(data)
     (mark,) = spot_marks(data, rows)

@@ -19,7 +19,7 @@ def problem(seed: int) -> tuple[Motion, torch.Tensor]:
     """Two players with three and two clusters, and activations (1, components, frames)."""
     random = torch.Generator().manual_seed(seed)
     m, h = torch.rand(40, 5, generator=random), torch.rand(1, 6, 40, generator=random)
-    return Motion(m, torch.tensor([0, 0, 0, 1, 1]), 2), h
+    return Motion.of(m, torch.tensor([0, 0, 0, 1, 1]), 2), h
 
 
 @settings(max_examples=15, deadline=None)
@@ -44,7 +44,7 @@ def test_groups_empty_as_a_whole() -> None:
     """What belongs to one player is explained by that player's clusters alone."""
     h = torch.eye(2).repeat_interleave(20, 1)[None]
     m = torch.cat([h[0, :1].repeat(3, 1), h[0, 1:].repeat(2, 1)]).T + 0.05
-    motion = Motion(m, torch.tensor([0, 0, 0, 1, 1]), 2)
+    motion = Motion.of(m, torch.tensor([0, 0, 0, 1, 1]), 2)
     a = group_nnls(motion, h, 4.0, updates=2000)[0]
     assert a[0, 3:].max() < 1e-3 < a[0, :3].min()
     assert a[1, :3].max() < 1e-3 < a[1, 3:].min()
@@ -57,7 +57,7 @@ def model(weight: float | None) -> tuple[HarmonicModel, Motion]:
     gates = open_gates((played, played), 50, 0.04)
     magnitude = torch.rand(400, 50, generator=torch.Generator().manual_seed(0)) + 0.1
     speed = torch.stack([torch.linspace(0, 2, 50), torch.linspace(2, 0, 50)], 1)
-    motion = Motion(speed, torch.tensor([0, 1]), 2)
+    motion = Motion.of(speed, torch.tensor([0, 1]), 2)
     if weight is None:
         return HarmonicModel(magnitude, gates, 10.0), motion
     return Coupled(magnitude, gates, 10.0, motion, weight), motion

@@ -173,7 +173,8 @@ def test_joint_coefficients_satisfy_their_conditions():
 
 def clusters(speed: np.ndarray, players: list[int], rate_hz: float = 30.0) -> MotionClusters:
     times_s = np.arange(speed.shape[1]) / rate_hz
-    return MotionClusters(np.ones((len(players), 2, 2)), np.array(players), speed, times_s)
+    shown_s = np.tile(times_s[[0, -1]], (len(players), 1))
+    return MotionClusters(np.ones((len(players), 2, 2)), np.array(players), speed, times_s, shown_s)
 
 
 def test_speeds_are_means_over_the_frames_of_the_transform():
@@ -186,9 +187,30 @@ def test_speeds_are_means_over_the_frames_of_the_transform():
 
 
 def test_a_component_belongs_to_the_player_of_its_largest_coefficient():
-    motion = Motion(torch.ones(5, 3), torch.tensor([0, 0, 1]), 2)
+    motion = Motion.of(torch.ones(5, 3), torch.tensor([0, 0, 1]), 2)
     a = torch.tensor([[[0.1, 0.6, 0.5], [0.4, 0.3, 0.5], [0.0, 0.0, 0.0]]])
     assert motion.source_of(a).tolist() == [[0, 1, -1]]
+
+
+@pytest.mark.parametrize("variant", [motion_nmf.spls, motion_nmf.jls_rand, motion_nmf.jls_nmf])
+def test_a_penalty_leaves_no_component_without_a_player(variant):
+    """Coefficients fall far below what single precision holds; the largest is still known."""
+    v, m = matrices(5)
+    motion = Motion.of(m, torch.arange(m.shape[1]) % 2, 2)
+    _, source = variant(v, motion, [0, 1])
+    assert set(source.unique().tolist()) == {0, 1}
+
+
+def test_a_source_moves_as_its_liveliest_cluster_in_the_picture():
+    """After the cut another cluster is the bow; the shoulder is shown in both shots."""
+    first, second = torch.zeros(40), torch.zeros(40)
+    first[:20] = torch.tensor([1.0, 5.0]).repeat(10)
+    second[20:] = torch.tensor([2.0, 8.0]).repeat(10)
+    shoulder = torch.tensor([3.0, 3.1]).repeat(20)
+    m = torch.stack([shoulder, first, second], 1)
+    still = torch.zeros(3, dtype=int)
+    speed = smcnmf.motion_activations(Motion(m, m > 0, still, 1)).sum(0)
+    assert torch.equal(speed, first + second)
 
 
 def test_parts_are_the_players_they_were_matched_with():

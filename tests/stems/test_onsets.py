@@ -1,0 +1,39 @@
+"""Onsets of a written stem, for players of whom no notes are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from avstem.stems import onsets as module
+from avstem.stems import onsets_in
+
+RATE_HZ = 22_050
+
+
+def plucked(onsets_s: list[float], seconds: float) -> np.ndarray:
+    times_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    sound = np.zeros((len(times_s), 2))
+    for k, onset_s in enumerate(onsets_s):
+        t = np.clip(times_s - onset_s, 0.0, None)
+        sound[:, 0] += (t > 0) * np.exp(-6.0 * t) * np.sin(2 * np.pi * (220 + 40 * k) * t)
+    return sound
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_onsets_are_media_time_from_block_to_block(tmp_path: Path, monkeypatch, suffix) -> None:
+    true_s = [0.5, 1.4, 2.1, 3.3, 4.6, 5.2]
+    monkeypatch.setattr(module, "BLOCK_S", 3)
+    stem = tmp_path / f"01 Viola.{suffix}"
+    soundfile.write(stem, 0.3 * plucked(true_s, 6.0), RATE_HZ)
+    found = onsets_in(stem, -7.0)
+    assert found == pytest.approx(np.array(true_s) - 7.0, abs=0.05)
+
+
+def test_silence_begins_nothing(tmp_path: Path) -> None:
+    stem = tmp_path / "01 Viola.wav"
+    soundfile.write(stem, np.zeros((RATE_HZ, 2)), RATE_HZ)
+    assert len(onsets_in(stem, 0.0)) == 0
