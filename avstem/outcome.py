@@ -87,7 +87,7 @@ def _sounding(analysis: Analysis, folder: Path, stems: tuple[Stem, ...]) -> tupl
         return ()
     from avstem.separation.localisation import sounding_clusters
 
-    onsets_s = [np.zeros(0)] * len(analysis.players.players)
+    onsets_s: list[FloatArray] = [np.zeros(0)] * len(analysis.players.players)
     for match, stem in zip(analysis.cast.association.matches, stems, strict=True):
         if match.player is not None:
             onsets_s[match.player] = _onsets_s(analysis, match.part, folder / stem.path)

@@ -46,8 +46,8 @@ class Motion:
 
     def to(self, device: torch.device) -> Motion:
         """The same on another device."""
-        moved = (one.to(device) for one in (self.m, self.shown, self.source))
-        return Motion(*moved, self.sources)
+        m, shown, source = (one.to(device) for one in (self.m, self.shown, self.source))
+        return Motion(m, shown, source, self.sources)
 
     def source_of(self, a: Tensor) -> Tensor:
         """Source (starts, components) of the cluster with a component's largest coefficient.
