@@ -19,7 +19,8 @@ from avstem.datatypes import Box, FloatArray, IntArray, MotionField, Player, Pla
 _GONE = 0.3
 _SHORTEST_LOOKS = 4
 _FEWEST_LOOKS = 8
-# The usual looks are those of this share of the time, in which the player moves most.
+# The usual looks are those of this share of the time, in which most moves in the player's place; who
+# moves there and is seen for less than this share is somebody who passes by.
 _MOVING_SHARE = 0.25
 _SPEED_FRAMES = 8
 
@@ -107,8 +108,14 @@ def _speeds(frames: IntArray, region: Region, field: MotionField) -> FloatArray:
 def _alike(looks: FloatArray, speeds: FloatArray) -> FloatArray:
     """Correlation of each look (looks, cells) with the usual one of the moving player."""
     moving = speeds >= np.quantile(speeds, 1.0 - _MOVING_SHARE)
-    usual = np.median(looks[moving], axis=0)
-    usual -= usual.mean()
+    alike = _likeness(looks, np.median(looks[moving], axis=0))
+    if (alike >= _GONE).mean() < _MOVING_SHARE:
+        return _likeness(looks, np.median(looks, axis=0))
+    return alike
+
+
+def _likeness(looks: FloatArray, usual: FloatArray) -> FloatArray:
+    usual = usual - usual.mean()
     centred = looks - looks.mean(axis=1, keepdims=True)
     size = np.sqrt((centred**2).sum(axis=1) * (usual**2).sum())
     return np.asarray((centred @ usual + 1e-6) / (size + 1e-6))

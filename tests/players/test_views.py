@@ -136,6 +136,22 @@ def test_a_player_hidden_for_half_has_no_region_there(tmp_path: Path) -> None:
     assert "Player 1 is hidden or away from 1" in players.warnings[0]
 
 
+def test_who_passes_by_is_not_the_player(tmp_path: Path) -> None:
+    """Somebody livelier than the player stands before them for a sixth of the film."""
+    coat = surface(77, HEIGHT, 110, 25.0)
+
+    def passing(picture: np.ndarray, time_s: float) -> np.ndarray:
+        if 10.0 <= time_s < 14.0:
+            picture = picture.copy()
+            picture[:, 195:305] = np.roll(coat, round(4 * np.sin(19 * time_s)), axis=0)
+        return picture
+
+    players = find_players(measured(RestlessVideo(24.0, look=passing), tmp_path), count=2)
+    before, after = players.players[1].views
+    assert before.stop / 20 == pytest.approx(10, abs=2)
+    assert after.start / 20 == pytest.approx(14, abs=2)
+
+
 def test_who_rests_is_not_hidden(tmp_path: Path) -> None:
     video = RestlessVideo(20.0)
     waving = video.picture
