@@ -35,8 +35,8 @@ def duo_score(path: Path) -> Path:
     return write_score(path, {"Violin": (40, melody), "Cello": (42, bass)})
 
 
-def make_duo(folder: Path) -> Path:
-    """The folder of the simulated recording."""
+def make_duo(folder: Path, **more: int) -> Path:
+    """The folder of the simulated recording; ``more`` are settings of the camera."""
     score = duo_score(folder / "duo.mid")
     return simulate(
         score,
@@ -47,4 +47,5 @@ def make_duo(folder: Path) -> Path:
         size=(320, 180),
         synth="additive",
         rate_hz=44100,
+        **more,
     )
