@@ -1,32 +1,40 @@
-"""What cuts, pans and hidden players cost: association on simulated pieces with restless cameras.
+"""What cuts, pans and hidden players cost: simulated pieces with restless cameras.
 
 ``python -m benchmarks.camera`` makes the pieces where they are not there, matches players with the
-performed notes, prints a table and writes it to ``results.md`` between its own marks.
+performed notes, separates each piece by movement alone, prints a table and writes it to
+``results.md`` between its own marks.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 
 from avstem import activity, association
-from avstem.datatypes import Notes, Player, Players
+from avstem.datatypes import FloatArray, Notes, Player, Players
 from avstem.media.video import open_video
+from avstem.pipeline import run
 from avstem.players.detect import find_players
 from avstem.players.motion import measure_motion
+from avstem.request import Request
+from avstem.separation import MOTION
 from avstem.simulate.figures import View
 from benchmarks import association as match_bench
 from benchmarks.page import Section
 from benchmarks.pieces import PIECES, make_piece
 from benchmarks.run import WORK
+from benchmarks.separation import sdr_table
 from benchmarks.tables import markdown
 
 KINDS: dict[str, dict[str, int]] = {
+    "still": {},
     "3 cuts": {"cuts": 3},
     "2 pans": {"pans": 2},
     "1 player hidden for half": {"hidden": 1},
@@ -57,7 +65,7 @@ def table(work: Path, numbers: tuple[int, ...] = NUMBERS) -> str:
         folders = [
             make_piece(
                 PIECES[number - 1],
-                work / "camera" / next(iter(settings)),
+                work / "camera" / next(iter(settings), "still"),
                 seed=_SEED + number,
                 **settings,
             )
@@ -72,14 +80,17 @@ def table(work: Path, numbers: tuple[int, ...] = NUMBERS) -> str:
                 total["cuts_found"] - total["cuts_right"],
                 f"{total['places_right']}/{total['places']}",
                 f"{total['tracks_right']}/{total['tracks']}",
+                f"{total['stems_right']}/{total['tracks']}",
+                f"{total['sdr_db'] / len(rows):.1f}",
             ]
         )
     head = ["camera", "cuts found", "false cuts", "players' places right", "tracks right"]
+    head += ["stems by motion right", "their SDR, dB"]
     return f"{len(numbers)} pieces each.\n\n" + markdown(head, lines)
 
 
-def measure(folder: Path, cache: Path) -> dict[str, int]:
-    """Counts of one piece: cuts, places of players by view, matched tracks."""
+def measure(folder: Path, cache: Path) -> dict[str, float]:
+    """Counts of one piece: cuts, places of players by view, matched tracks; stems by movement."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     cache.mkdir(parents=True, exist_ok=True)
     video = folder / truth["picture"]["video"]
@@ -91,7 +102,10 @@ def measure(folder: Path, cache: Path) -> dict[str, int]:
     cuts_s = [cut["time_s"] for cut in truth["cuts"]]
     right = [any(abs(found - true) < _CUT_S for found in field.cuts_s) for true in cuts_s]
     places = list(_places(players, truth))
+    table = _stems_by_motion(folder, truth, cache)
     return {
+        "stems_right": int((table.argmax(axis=1) == np.arange(len(table))).sum()),
+        "sdr_db": float(np.diag(table).mean()),
         "cuts": len(cuts_s),
         "cuts_found": len(field.cuts_s),
         "cuts_right": sum(right),
@@ -100,6 +114,33 @@ def measure(folder: Path, cache: Path) -> dict[str, int]:
         "tracks": match.tracks,
         "tracks_right": match.tracks_right,
     }
+
+
+def _stems_by_motion(folder: Path, truth: dict[str, Any], cache: Path) -> FloatArray:
+    """SDR of the stems by movement alone (players, players), estimates by truth, in dB."""
+    count = len(truth["players"])
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch) / "stems"
+        result = run(
+            Request(
+                output=output,
+                score=None,
+                video=folder / truth["picture"]["video"],
+                audio=folder / "mix.wav",
+                players=count,
+                conditioning=MOTION,
+                cache=cache,
+            )
+        )
+        files = {part.player: output / part.stem for part in result.parts if part.stem}
+        found = np.stack([_downmix(files[k]) for k in range(count)])
+    true = {part["player"]: _downmix(folder / part["stem"]) for part in truth["parts"]}
+    samples = found.shape[1]
+    return sdr_table(np.stack([true[k][:samples] for k in range(count)]), found)
+
+
+def _downmix(file: Path) -> FloatArray:
+    return np.asarray(soundfile.read(file, always_2d=True)[0].mean(axis=1))
 
 
 def _notes(part: dict[str, Any]) -> Notes:

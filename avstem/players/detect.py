@@ -41,7 +41,8 @@ def find_players(
         longest (``Players.box_time_s``), and players are found again in the others.
     method : "gmm" for the published map, to compare with.
 
-    Raises RequestError when a box leaves the picture or ``count`` is below 1.
+    Raises RequestError when a box leaves the picture or is covered by another, or ``count`` is
+    below 1.
     """
     if boxes:
         return _looked_at(_from_boxes(field, boxes))
@@ -95,7 +96,14 @@ def _still(field: MotionField, count: int | Literal["auto"]) -> Players:
 
 
 def check_boxes(boxes: tuple[Box, ...], width_px: int, height_px: int) -> None:
-    """Refuse boxes that leave the picture with a RequestError."""
+    """Refuse boxes that leave the picture, or one that is given twice, with a RequestError."""
+    for box in boxes:
+        if boxes.count(box) > 1:
+            raise RequestError(
+                f"Every player needs a box of their own; {box.x0:g},{box.y0:g},{box.x1:g},"
+                f"{box.y1:g} was given {boxes.count(box)} times.",
+                "Draw one box around each player.",
+            )
     for box in boxes:
         if not (box.x0 >= 0 and box.x1 <= width_px and box.y0 >= 0 and box.y1 <= height_px):
             raise RequestError(
@@ -111,10 +119,22 @@ def _from_boxes(field: MotionField, boxes: tuple[Box, ...]) -> Players:
     distance = np.array([_distance(field, box) for box in ordered])
     nearest = distance.argmin(axis=0)
     weights = [((nearest == k) & (distance[k] <= 1.0)).astype(float) for k in range(len(ordered))]
+    _check_own_cells(ordered, weights)
     if field.views:
         return _drawn_in_views(field, ordered, weights)
     players = (Player(k, box, weights[k]) for k, box in enumerate(ordered))
     return Players(tuple(players), field)
+
+
+def _check_own_cells(boxes: list[Box], weights: list[FloatArray]) -> None:
+    for box, weight in zip(boxes, weights, strict=True):
+        if not weight.any():
+            raise RequestError(
+                f"Every player's box needs some of the picture for itself; the box "
+                f"{box.x0:g},{box.y0:g},{box.x1:g},{box.y1:g} has none that is nearer to its "
+                f"middle than to another's.",
+                "Draw each box around one player; boxes may overlap at their edges.",
+            )
 
 
 def _drawn_in_views(field: MotionField, boxes: list[Box], weights: list[FloatArray]) -> Players:

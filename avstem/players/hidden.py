@@ -19,8 +19,8 @@ from avstem.datatypes import Box, FloatArray, IntArray, MotionField, Player, Pla
 _GONE = 0.3
 _SHORTEST_LOOKS = 4
 _FEWEST_LOOKS = 8
-# The usual looks are those of this share of the time, in which most moves in the player's place; who
-# moves there and is seen for less than this share is somebody who passes by.
+# The usual looks are those of this share of the time, in which most moves in the player's place;
+# who moves there and is seen for less than this share is somebody who passes by.
 _MOVING_SHARE = 0.25
 _SPEED_FRAMES = 8
 

@@ -89,6 +89,14 @@ def test_boxes_of_the_user_are_the_players() -> None:
         assert (rows.min() + 0.5) * CELL >= box.y0 and (rows.max() + 0.5) * CELL <= box.y1
 
 
+@pytest.mark.parametrize("other", [Box(100, 50, 300, 300), Box(180, 150, 220, 200)])
+def test_a_box_that_another_covers_is_refused(other: Box) -> None:
+    boxes = (Box(100, 50, 300, 300), other, Box(400, 50, 500, 300))
+    said = "100,50,300,300 was given 2 times|the box 180,150,220,200 has none that is nearer"
+    with pytest.raises(RequestError, match=said):
+        find_players(field_of([20, 20]), count=3, boxes=boxes)
+
+
 @pytest.mark.parametrize("box", [Box(-1, 0, 50, 50), Box(600, 0, 641, 50), Box(0, 300, 50, 353)])
 def test_a_box_outside_the_picture_is_refused(box: Box) -> None:
     with pytest.raises(RequestError, match="within the picture of 640x352 pixels"):
