@@ -23,6 +23,7 @@ from avstem.datatypes import (
     Association,
     Condition,
     Conditions,
+    Score,
     Stage,
     conditioning_name,
 )
@@ -61,7 +62,7 @@ def run(request: Request, watch: Watch = ignore) -> Result:
                 [colour(part.index) for part in analysis.cast.parts],
                 folder,
                 request.stem_format,
-                _effects(request, analysis.cast.names),
+                _effects(request, analysis.cast.names, _left_aside(request, score, analysis)),
                 files=_stem_files(request, analysis),
                 made=request.made,
             )
@@ -94,9 +95,15 @@ def associate(request: Request, watch: Watch = ignore) -> Result:
         return summarise(request, analyse(request, score, scratch, journal), None, journal)
 
 
-def _effects(request: Request, names: Sequence[str]) -> Effects | None:
+def _effects(request: Request, names: Sequence[str], aside: Sequence[str] = ()) -> Effects | None:
     """The effect chains of the parts; none asked for, or no part known yet."""
-    return load_effects(request.effects, names) if request.effects and names else None
+    return load_effects(request.effects, names, aside) if request.effects and names else None
+
+
+def _left_aside(request: Request, score: Score | Absent, analysis: Analysis) -> Sequence[str]:
+    """Names of the parts of a score that does not fit, of which nothing that was said counts."""
+    fits = isinstance(analysis.score, Score) or by_sound_alone(request)
+    return () if fits else part_names(score)
 
 
 def _conditions(request: Request, analysis: Analysis) -> Conditions:

@@ -303,7 +303,9 @@ def test_where_movement_and_score_contradict_each_other_is_told(duo, job, shares
 def test_a_score_that_does_not_fit_names_no_stems(job, shares, tmp_path) -> None:
     notes = [(0.37 * k, 0.37 * k + 0.3, 61 + (5 * k) % 13) for k in range(60)]
     wrong = write_score(tmp_path / "wrong.mid", {"Oboe": (68, notes)})
-    result = run(job(MOTION, score=wrong, assignments=(("Oboe", 0),)))
+    chain = tmp_path / "fx.toml"
+    chain.write_text('[Oboe]\nchain = [{effect = "Gain", gain_db = -6.0}]\n')
+    result = run(job(MOTION, score=wrong, assignments=(("Oboe", 0),), effects=chain))
     assert [part.name for part in result.parts] == ["Player 0", "Player 1"]
     assert any(w.startswith("The score and what was said of its parts") for w in result.warnings)
     with pytest.raises(AlignmentError):

@@ -66,8 +66,10 @@ class Effects:
 NO_EFFECTS = Effects(())
 
 
-def load_effects(path: Path, part_names: Sequence[str]) -> Effects:
+def load_effects(path: Path, part_names: Sequence[str], aside: Sequence[str] = ()) -> Effects:
     """Read an effects file and load its plugins, one instance per part.
+
+    aside : parts that the file may name although there is no stem of them.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def load_effects(path: Path, part_names: Sequence[str]) -> Effects:
 
     """
     sections = _read(path)
-    unknown = [name for name in sections if name != EVERY and name not in part_names]
+    unknown = [name for name in sections if name not in (EVERY, *part_names, *aside)]
     if unknown:
         raise RequestError(
             f"The score has no part {unknown[0]!r}, which {path.name} names.",
