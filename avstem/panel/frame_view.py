@@ -45,7 +45,7 @@ class FrameView(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Video frame with the players"))
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """What a small window has."""
         return QSize(640, 360)
 
@@ -95,7 +95,7 @@ class FrameView(QWidget):
 
     # ------------------------------------------------------------------ drawing
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         """Frame, then outlines, then what is being dragged."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
@@ -127,13 +127,13 @@ class FrameView(QWidget):
             return self.tr("No job yet: run “avstem: Separate selected items” in REAPER")
         return self.tr("Loading the picture …")
 
-    def resizeEvent(self, _: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, _: QResizeEvent) -> None:
         """Ask for a picture that is sharp at this size."""
         self._presenter.resized(round(self.width() * self.devicePixelRatioF()))
 
     # ------------------------------------------------------------------ mouse
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a box, of an edge of it, or of nothing."""
         if event.button() != Qt.LeftButton or not self._presenter.size_px[0]:
             return
@@ -146,7 +146,7 @@ class FrameView(QWidget):
             box = self._presenter.boxes[player]
             self._drag = _Drag(point, player, _grip(self.to_widget(box), point), box)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or show what a drag would do."""
         point, drag = QPointF(event.pos()), self._drag
         if drag is None:
@@ -161,7 +161,7 @@ class FrameView(QWidget):
             self.update()
         return None
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click listens to a player, a drag moves, resizes or adds a box."""
         drag, self._drag = self._drag, None
         if drag is None or event.button() != Qt.LeftButton:
@@ -183,7 +183,7 @@ class FrameView(QWidget):
             shape = _CURSORS.get(grip, Qt.PointingHandCursor)
         self.setCursor(shape)
 
-    def contextMenuEvent(self, event: object) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: object) -> None:
         """Remove the player under the mouse."""
         at: QPoint = event.pos()  # type: ignore[attr-defined]
         player = self.player_at(QPointF(at))
@@ -195,7 +195,7 @@ class FrameView(QWidget):
 
     # ------------------------------------------------------------------ keyboard
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go through time; with Ctrl they move the selected player's box (Shift: size)."""
         step = _ARROWS.get(event.key())
         control, shift = (

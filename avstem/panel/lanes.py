@@ -27,11 +27,11 @@ class LanesView(QWidget):
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
         self.setAccessibleName(self.tr("Who plays when"))
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """The same for every job, so that nothing jumps."""
         return QSize(320, _HEIGHT_PX)
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         """Movement above, score below where both are known; then the cursor."""
         painter = QPainter(self)
         rows, found = self._presenter.rows, self._activity()
@@ -62,12 +62,12 @@ class LanesView(QWidget):
             wide = min(right_s, self._length_s()) * scale + band.left() - left
             painter.fillRect(QRectF(left, band.top() + gap, wide, band.height() - gap), colour)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to a time."""
         if event.button() == Qt.LeftButton and self._presenter.duration_s:
             self._presenter.seek(self._time_s(QPointF(event.pos()).x()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag through the time."""
         if event.buttons() & Qt.LeftButton and self._presenter.duration_s:
             self._presenter.seek(self._time_s(QPointF(event.pos()).x()))

@@ -27,7 +27,7 @@ class MatrixView(QWidget):
         self.setFocusPolicy(Qt.StrongFocus)
         self.setAccessibleName(self.tr("Scores of all parts and players"))
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Room for a quartet."""
         return QSize(320, 130)
 
@@ -36,7 +36,7 @@ class MatrixView(QWidget):
         self._pair = (row, player)
         self.update()
 
-    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _: QPaintEvent) -> None:
         """Cells by score: the brighter, the better they go together."""
         painter = QPainter(self)
         scores, rows = self._scores(), self._presenter.rows
@@ -64,13 +64,13 @@ class MatrixView(QWidget):
                     )
         self._label(painter, scores.shape)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Compare another pair."""
         found = self._at(QPointF(event.pos()))
         if found is not None:
             self._compare(*found)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go from pair to pair."""
         steps = {
             Qt.Key_Up: (-1, 0),

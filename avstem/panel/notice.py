@@ -68,7 +68,7 @@ class Notice(QFrame):
             button.setVisible(button in buttons)
         self._elide()
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def resizeEvent(self, event: object) -> None:
         """Cut texts that do not fit; the tool tip has all of them."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._elide()

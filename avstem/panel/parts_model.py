@@ -53,15 +53,15 @@ class PartsModel(QAbstractTableModel):
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, len(Column) - 1))
 
-    def rowCount(self, parent: QModelIndex = _PLAIN) -> int:  # noqa: N802
+    def rowCount(self, parent: QModelIndex = _PLAIN) -> int:
         """Number of parts."""
         return 0 if parent.isValid() else self._count
 
-    def columnCount(self, parent: QModelIndex = _PLAIN) -> int:  # noqa: N802
+    def columnCount(self, parent: QModelIndex = _PLAIN) -> int:
         """Number of columns."""
         return len(Column)
 
-    def headerData(self, section: int, way: Qt.Orientation, role: int = Qt.DisplayRole) -> Any:  # noqa: N802
+    def headerData(self, section: int, way: Qt.Orientation, role: int = Qt.DisplayRole) -> Any:
         """Titles."""
         if way != Qt.Horizontal:
             return None
@@ -111,7 +111,7 @@ class PartsModel(QAbstractTableModel):
             return self._spoken(row, column)
         return None
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Qt.EditRole) -> bool:  # noqa: N802
+    def setData(self, index: QModelIndex, value: Any, role: int = Qt.EditRole) -> bool:
         """Hand an edit to the presenter."""
         row, column = index.row(), Column(index.column())
         if role != Qt.EditRole:

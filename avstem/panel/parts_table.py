@@ -82,7 +82,7 @@ class PartsTable(QTableView):
         self.sounds[part] = image
         self.viewport().update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where."""
         self._pressed = event.pos()
         super().mousePressEvent(event)
@@ -94,7 +94,7 @@ class PartsTable(QTableView):
             self.setCurrentIndex(index)
             self.edit(index)
 
-    def sizeHint(self) -> QSize:  # noqa: N802
+    def sizeHint(self) -> QSize:
         """Room for a quartet."""
         return QSize(900, theme.ROW_PX * 7)
 
@@ -180,7 +180,7 @@ class _Cells(QStyledItemDelegate):
         x = rect.left() + share * rect.width()
         painter.fillRect(QRectF(x - 0.5, rect.top(), 1, rect.height()), QColor(theme.TEXT))
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # noqa: N802
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Room for the colour before a name; the bar writes its own number."""
         super().initStyleOption(option, index)
         if index.column() == Column.PART:
@@ -188,7 +188,7 @@ class _Cells(QStyledItemDelegate):
         elif index.column() == Column.CONFIDENCE:
             option.text = ""
 
-    def createEditor(self, parent: QWidget, option: Any, index: QModelIndex) -> QWidget:  # noqa: N802
+    def createEditor(self, parent: QWidget, option: Any, index: QModelIndex) -> QWidget:
         """A list of players, a number, or a line of text."""
         if index.column() == Column.PLAYER:
             box = QComboBox(parent)
@@ -208,7 +208,7 @@ class _Cells(QStyledItemDelegate):
         editor.setAccessibleName(self.tr("Text for {0}").format(self._name(index)))
         return editor
 
-    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
         """Start with what is there."""
         row = self._presenter.rows[index.row()]
         if isinstance(editor, QComboBox):
@@ -219,7 +219,7 @@ class _Cells(QStyledItemDelegate):
         else:
             super().setEditorData(editor, index)
 
-    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: N802
+    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:
         """Hand over what was chosen."""
         if isinstance(editor, QComboBox):
             model.setData(index, editor.currentData())

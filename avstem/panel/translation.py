@@ -27,7 +27,7 @@ class Translator(QTranslator):
         """The translation; English where there is none, for an empty text would be shown empty."""
         return self._texts.get(text, text)
 
-    def isEmpty(self) -> bool:  # noqa: N802
+    def isEmpty(self) -> bool:
         """Whether nothing is translated."""
         return not self._texts
 

@@ -278,7 +278,7 @@ class Window(QMainWindow):
         log = Path(self.presenter.problem.log) if self.presenter.problem else Path()
         open_path(log if log.is_file() else self.spool / "log" / "service.log")
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Keep where the window was."""
         self.preferences.keep(self)
         self._watch.stop()
