@@ -91,7 +91,8 @@ def _measure_ensemble(
 def _measure(
     mixture: mixed.MotionMixture, rows: list[str], resume: bool, *, whole: bool = False
 ) -> dict[str, Any]:
-    kept = mixed.WORK / "motion" / "measured" / f"{mixture.name}.json"
+    seconds = mixture.truth.shape[-1] / mixture.rate_hz
+    kept = mixed.WORK / "motion" / "measured" / f"{mixture.name} {seconds:.0f} s.json"
     before: dict[str, Any] = json.loads(kept.read_text()) if kept.is_file() else {}
     known = before.get("rows", {})
     wanted = [row for row in rows if not (resume and row in known)]
@@ -105,7 +106,7 @@ def _measure(
         "same": mixture.same,
         "real": mixture.real,
         "whole": whole,
-        "seconds": mixture.truth.shape[-1] / mixture.rate_hz,
+        "seconds": seconds,
         "rows": known,
         "likeness": likeness(studio),
     }

@@ -34,6 +34,7 @@ from benchmarks.pieces import PIECES, make_piece
 WORK = ROOT / "build" / "bench"
 RATE_HZ = 16_000  # of all mixtures: that of the real recordings
 SECONDS = 10.0
+WHOLE_S = 180.0  # of a simulated piece; real recordings are as long as they are
 SIZES = {2: "duos", 3: "trios", 4: "quartets"}
 # Tune on the first, never on the second.
 DEVELOPMENT = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15)
@@ -125,16 +126,25 @@ def mixtures(
 
 
 def whole_pieces(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> Iterator[MotionMixture]:
-    """All players of each ensemble at full length and at the rate of its stems."""
-    for ensemble in ensembles(numbers, real):
+    """All players of each ensemble, minutes long and at the rate of its stems."""
+    for ensemble in ensembles(numbers, real, seconds=WHOLE_S, folder=WORK / "motion" / "whole"):
         yield load(ensemble, None, soundfile.info(ensemble.stems[0]).samplerate)
 
 
-def ensembles(numbers: tuple[int, ...], real: tuple[str, ...] = ()) -> Iterator[Ensemble]:
-    """Simulated pieces by number and real recordings by name; those not at hand are left out."""
+def ensembles(
+    numbers: tuple[int, ...],
+    real: tuple[str, ...] = (),
+    *,
+    seconds: float = 40.0,
+    folder: Path = WORK / "pieces",
+) -> Iterator[Ensemble]:
+    """Simulated pieces by number and real recordings by name; those not at hand are left out.
+
+    seconds : length of a simulated piece, which is kept in ``folder``.
+    """
     for piece in PIECES:
         if piece.number in numbers:
-            yield _read_ensemble(make_piece(piece, WORK / "pieces"), real=False)
+            yield _read_ensemble(make_piece(piece, folder, seconds=seconds), real=False)
     data = Path(os.environ.get("AVSTEM_DATA", ROOT.parent / "shared" / "data")) / "urmp"
     for name in real:
         if (data / name / "notes.json").is_file():

@@ -49,7 +49,11 @@ def whole(found: Mixtures, rows: Sequence[str]) -> str:
         cells = [f"{np.mean(piece['rows'][row]['sdr']):.1f}" for piece in found]
         shares = [piece["rows"][row]["cpu_s"] / piece["seconds"] for piece in found]
         lines.append([row, *cells, f"{np.mean(shares):.2f}" if any(shares) else ""])
-    heading = ["SDR, dB", *(piece["name"] for piece in found), "processor x real time"]
+    heading = [
+        "SDR, dB",
+        *(f"{piece['name']}, {piece['seconds']:.0f} s" for piece in found),
+        "processor x real time",
+    ]
     return f"\n\n## Motion: whole pieces, all players\n\n{markdown(heading, lines)}"
 
 

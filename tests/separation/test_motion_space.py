@@ -129,7 +129,7 @@ def test_one_channel_and_one_voice() -> None:
 
 def test_nobody_rests_where_nobody_looked() -> None:
     """The film ends while a player rests; the sound goes on."""
-    rests = Activity(np.full((1, 8), 0.02), 2.0, 0.5, "motion")
+    rests = Activity(np.full((1, 8), 0.01), 2.0, 0.5, "motion")
     times_s = np.array([0.0, 3.0, 5.9, 6.1, 60.0])
     found = motion_space.playing(rests, 1, times_s)[0] == 1.0
     assert found.tolist() == [True, False, False, True, True]
@@ -138,7 +138,7 @@ def test_nobody_rests_where_nobody_looked() -> None:
 def test_a_voice_is_faint_while_its_player_surely_rests() -> None:
     truth = scene(2, seconds=4.0)
     voices = in_true_order(find_voices(truth.sound, 2)[0])
-    rests = Activity(np.array([[0.9] * 4 + [0.05] * 4, [0.9] * 8]), 0.0, 0.5, "motion")
+    rests = Activity(np.array([[0.9] * 4 + [0.01] * 4, [0.9] * 8]), 0.0, 0.5, "motion")
     energy = []
     for activity in (Absent("nobody looked"), rests):
         run = motion_space.Run(voices, truth.sound.rate_hz, activity)
@@ -149,9 +149,9 @@ def test_a_voice_is_faint_while_its_player_surely_rests() -> None:
 
 
 def test_short_and_doubtful_rests_are_no_rests() -> None:
-    doubtful = [0.2] * 6
-    short = [0.9, 0.05, 0.9, 0.9, 0.05, 0.05]
+    doubtful = [0.05] * 8
+    short = [0.01, 0.01, 0.9, 0.9, 0.01, 0.01, 0.01, 0.01]
     activity = Activity(np.array([doubtful, short]), 1.0, 0.5, "motion")
-    found = motion_space.playing(activity, 2, 1.25 + 0.5 * np.arange(6)).numpy()
+    found = motion_space.playing(activity, 2, 1.25 + 0.5 * np.arange(8)).numpy()
     faint = np.float32(motion_space.ATTENUATED)
-    np.testing.assert_allclose(found, [[1] * 6, [1, 1, 1, 1, faint, faint]])
+    np.testing.assert_allclose(found, [[1] * 8, [1] * 4 + [faint] * 4])

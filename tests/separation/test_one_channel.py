@@ -121,7 +121,7 @@ def test_who_surely_rests_has_no_gates() -> None:
 
 def test_a_voice_is_silent_while_its_player_surely_rests(duo: Scene) -> None:
     voices = find_voices(duo.sound, 2)[0]
-    rests = Activity(np.array([[0.9] * 5 + [0.02] * 5, [0.9] * 10]), 0.0, 0.5, "motion")
+    rests = Activity(np.array([[0.9] * 5 + [0.01] * 5, [0.9] * 10]), 0.0, 0.5, "motion")
     late = slice(7 * duo.sound.samples // 10, None)
     energy = []
     for activity in (Absent("nobody looked"), rests):
@@ -134,7 +134,7 @@ def test_a_voice_is_silent_while_its_player_surely_rests(duo: Scene) -> None:
 @pytest.mark.parametrize("resting", [[True, True], [True, False]])
 def test_nobody_or_one_alone_plays(duo: Scene, resting: list[bool]) -> None:
     voices = find_voices(duo.sound, 2)[0]
-    silent = [[0.02] * 10 if rests else [0.9] * 10 for rests in resting]
+    silent = [[0.01] * 10 if rests else [0.9] * 10 for rests in resting]
     conditions = Conditions(
         NO_SCORE, count=2, voices=voices, activity=Activity(np.array(silent), 0.0, 0.5, "motion")
     )
