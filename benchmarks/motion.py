@@ -121,11 +121,12 @@ def judge(mixture: mixed.MotionMixture, found: Estimates) -> dict[str, Any]:
     truth = mixture.truth.mean(1)
     tables = [sdr_table(truth, estimate) for estimate in found.sources]
     placed = [float(np.diag(table).mean()) for table in tables]
-    best = [_best_order(table) for table in tables]
+    best = [best_order(table) for table in tables]
     return {"sdr": best if found.blind else placed, "best": best, "cpu_s": found.cpu_s}
 
 
-def _best_order(table: FloatArray) -> float:
+def best_order(table: FloatArray) -> float:
+    """Mean of a table (estimates, sources) where each estimate is given the best source."""
     rows, columns = linear_sum_assignment(table, maximize=True)
     return float(table[rows, columns].mean())
 

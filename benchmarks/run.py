@@ -48,10 +48,10 @@ def main() -> None:
 
         print(motion.bench("test", asked.jobs, resume=asked.resume, write=asked.write))
     if asked.trials:
-        from benchmarks import activity_cue, motion_trials
+        from benchmarks import activity_cue, activity_gate, motion_trials
 
-        motion_trials.main([] if asked.write else ["--no-write"])
-        activity_cue.main([] if asked.write else ["--no-write"])
+        for trial in (motion_trials, activity_cue, activity_gate):
+            trial.main([] if asked.write else ["--no-write"])
 
 
 def _arguments() -> argparse.Namespace:
