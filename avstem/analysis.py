@@ -150,7 +150,7 @@ def _align(
     except AlignmentError as error:
         if Condition.SCORE in request.conditioning:
             raise
-        return Absent(error.message)  # it would but have named the stems
+        return Absent(f"{error.message} {error.hint}")  # it would but have named the stems
 
 
 def _find_players(
@@ -240,9 +240,14 @@ def _listen(mixture: Mixture, count: int, progress: Progress) -> tuple[Voices, .
 
 
 def _cast_of_sound(request: Request, score: Score | Absent, players: Players | Absent) -> cast.Cast:
-    warnings = ("Sound alone tells no players: assignments were left aside.",)
-    told = warnings if request.assignments else ()
+    told: tuple[str, ...] = ()
+    if request.assignments:
+        told += ("Sound alone tells no players: assignments were left aside.",)
     count = count_of(request, score)
     if count == "auto" and isinstance(players, Players):
-        return cast.of_sound(len(players.players), players.warnings + told)
+        count = len(players.players)
+        told += (
+            f"Counting the players in the picture found {count}, so the sound was divided into as "
+            "many sources; give --players if that is wrong.",
+        )
     return cast.of_sound(0 if count == "auto" else count, told)

@@ -6,8 +6,9 @@ import math
 from pathlib import Path
 from typing import Literal
 
-from avstem.datatypes import Box, Condition
+from avstem.datatypes import Box, Condition, conditioning_name
 from avstem.errors import RequestError
+from avstem.separation import DEFAULTS
 
 
 def parse_conditioning(text: str) -> frozenset[Condition]:
@@ -15,10 +16,8 @@ def parse_conditioning(text: str) -> frozenset[Condition]:
     try:
         return frozenset(Condition(name) for name in text.split("+"))
     except ValueError:
-        known = ", ".join(Condition)
-        raise RequestError(
-            f"Unknown conditioning {text!r}.", f"Known, joined by '+': {known}."
-        ) from None
+        known = ", ".join(conditioning_name(one) for one in DEFAULTS)
+        raise RequestError(f"Unknown conditioning {text!r}.", f"Choose one of: {known}.") from None
 
 
 def parse_players(text: str | None) -> int | Literal["auto"] | None:

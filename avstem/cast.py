@@ -25,6 +25,9 @@ from avstem.errors import RequestError
 
 Assignments = tuple[tuple[str, int | None], ...]
 
+_BY_DEFINITION = "by definition: the stem is what this player's movement explains"
+_NOTHING_LEFT = "fewer sounds than players were told apart: nothing was left for this one"
+
 
 @dataclass(frozen=True, eq=False)
 class Cast:
@@ -80,7 +83,7 @@ def of_players(players: Players, assignments: Assignments, warnings: tuple[str, 
                 f"assigned to {'nobody' if player is None else f'player {player}'}.",
                 "Leave the assignment out, or give a score.",
             )
-    matches = tuple(Match(k, k, 1.0) for k in range(count))
+    matches = tuple(Match(k, k, 1.0, why=_BY_DEFINITION) for k in range(count))
     return _without_notes(names, Association(matches, None, warnings=warnings))
 
 
@@ -103,8 +106,16 @@ def of_voices(
     voices = voices.in_order(order)
     affinity = replace(affinity, scores=affinity.scores[list(order)])
     association = association_stage.assign(affinity, names, assignments)
-    told = association.warnings + _silent(names, voices) + warnings
-    association = replace(association, warnings=told)
+    silent = _silent(voices)
+    unsure = set(silent) - set(association_stage.check_assignments(assignments, names, None))
+    matches = tuple(
+        replace(match, confidence=0.0, ambiguous=True, why=_NOTHING_LEFT)
+        if match.part in unsure
+        else match
+        for match in association.matches
+    )
+    told = association.warnings + _told_of_silent(names[k] for k in silent) + warnings
+    association = replace(association, matches=matches, warnings=told)
     cast = _without_notes(names, association)
     return replace(cast, notes=voices.notes), voices
 
@@ -126,7 +137,8 @@ def with_voices(
         part.name for part, k in zip(cast.parts, order, strict=True) if heard.matches[k].ambiguous
     )
     voices = voices.in_order(order)
-    told = cast.association.warnings + doubts + _silent(cast.names, voices)
+    told = cast.association.warnings + doubts
+    told += _told_of_silent(cast.names[k] for k in _silent(voices))
     return replace(cast, association=replace(cast.association, warnings=told)), voices
 
 
@@ -148,9 +160,18 @@ def _doubts(names: Iterable[str]) -> tuple[str, ...]:
     return (said,) if listed else ()
 
 
-def _silent(names: Sequence[str], voices: Voices) -> tuple[str, ...]:
-    """What to tell where fewer sounds than players were told apart."""
-    listed = ", ".join(name for k, name in enumerate(names) if k not in voices.sounding)
+def _silent(voices: Voices) -> tuple[int, ...]:
+    """Voices that come from nowhere, or of which no note was heard where notes are all there is."""
+    by_notes = voices.heard and not voices.placed
+    return tuple(
+        k
+        for k, played in enumerate(voices.notes)
+        if k not in voices.sounding or (by_notes and not len(played))
+    )
+
+
+def _told_of_silent(names: Iterable[str]) -> tuple[str, ...]:
+    listed = ", ".join(names)
     said = f"Fewer sounds than players were told apart: these stems are silent: {listed}."
     return (said,) if listed else ()
 

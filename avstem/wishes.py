@@ -33,7 +33,8 @@ def check_conditions(request: Request, score: Score | Absent) -> None:
     if Condition.SCORE in request.conditioning and isinstance(score, Absent):
         raise RequestError(
             "Separation by the score was asked for, but there is no score.",
-            "Name one (--score), or separate without: --conditioning motion.",
+            "Name one (--score), or separate without: --conditioning motion"
+            + ("." if request.video else " with a video, or audio with --players."),
         )
     if Condition.MOTION in request.conditioning and request.video is None:
         raise RequestError(
@@ -55,7 +56,8 @@ def check_movement(request: Request, players: Players | Absent) -> None:
     if not any(player.moves for player in players.players):
         raise RequestError(
             "Separation by movement was asked for, but no player's movement can be followed.",
-            "Separate by sound alone (--conditioning audio), or give a score.",
+            "Separate by sound alone (--conditioning audio), or by a score (--score FILE, "
+            "--conditioning score).",
         )
 
 

@@ -15,7 +15,10 @@ from avstem.errors import RequestError
 
 def test_conditioning_is_a_set_of_conditions() -> None:
     assert arguments.parse_conditioning("motion+score") == {Condition.SCORE, Condition.MOTION}
-    with pytest.raises(RequestError, match=r"Unknown conditioning 'scores'.*Known.*score, motion"):
+    with pytest.raises(
+        RequestError,
+        match=r"Unknown conditioning 'scores'.*Choose one of: score, score.motion, motion, audio",
+    ):
         arguments.parse_conditioning("scores")
 
 

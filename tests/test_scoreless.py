@@ -134,6 +134,24 @@ def test_by_the_score_alone_no_clusters_are_looked_for(duo, job, shares) -> None
     assert isinstance(shares.given[0].clusters, Absent)
 
 
+def test_sources_that_were_counted_in_the_picture_are_told_as_sources(job, shares) -> None:
+    warnings = run(job(AUDIO)).warnings
+    assert [w for w in warnings if "players in the picture found 2, so the sound was divided" in w]
+    assert not any("boxes" in warning for warning in warnings)
+
+
+def test_voices_without_a_note_are_told(monkeypatch) -> None:
+    """Of one channel, where notes are all there is to separate by."""
+    affinity = Affinity("default", np.eye(2), np.zeros((2, 3)), np.arange(3.0))
+    monkeypatch.setattr(
+        "avstem.cast.association_stage.best_explained", lambda *given: (0, affinity)
+    )
+    note = Notes(*(np.array([value]) for value in (0.0, 1.0, 60, 80)))
+    guesses = [Voices((note, NO_NOTES), (0, 0), np.zeros(0), np.zeros(0))]
+    found, _ = of_voices(guesses, None, Absent(""), ())
+    assert "these stems are silent: Voice 2." in found.association.warnings[0]
+
+
 @pytest.mark.parametrize(
     ("more", "count"),
     [
@@ -232,6 +250,12 @@ def test_stems_that_are_silent_because_nothing_was_left_are_told(monkeypatch) ->
     said = "Fewer sounds than players were told apart: these stems are silent: {}."
     found, _ = of_voices(guesses, None, Absent(""), ())
     assert found.association.warnings == (said.format("Voice 1"),)
+    silent, sure = found.association.matches
+    assert (silent.confidence, silent.ambiguous) == (0.0, True)
+    assert "nothing was left for this one" in silent.why
+    assert sure.confidence > 0.9 and not sure.ambiguous
+    assigned, _ = of_voices(guesses, None, Absent(""), (("Voice 1", 0),))
+    assert assigned.association.matches[0].confidence == 1.0
     matches = (Match(0, 1, 1.0), Match(1, 0, 1.0))
     parts = tuple(Part(k, name, "", NO_NOTES) for k, name in enumerate(("Oboe", "Horn")))
     cast = Cast(parts, (NO_NOTES,) * 2, Association(matches, None))

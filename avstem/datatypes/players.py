@@ -184,6 +184,22 @@ class Players:
         found = [p.index for p in self.players]
         require(found == list(range(len(found))), f"players must be numbered from 0, got {found}")
 
+    def shown(self) -> NDArray[np.bool_]:
+        """(players, frames) whether the picture shows each player."""
+        frames = len(self.field.times_s)
+        found = np.zeros((len(self.players), frames), bool)
+        for row, player in zip(found, self.players, strict=True):
+            for region in player.regions(frames):
+                row[region.start : region.stop] = True
+        return found
+
+    def with_boxes_in_picture(self) -> tuple[int, ...]:
+        """Numbers of the players whom a picture at ``box_time_s`` shows where their boxes are."""
+        if self.box_time_s is None:
+            return tuple(range(len(self.players)))
+        frame = int(np.abs(self.field.times_s - self.box_time_s).argmin())
+        return tuple(int(k) for k in np.flatnonzero(self.shown()[:, frame]))
+
 
 @dataclass(frozen=True, eq=False)
 class MotionClusters:

@@ -131,6 +131,16 @@ class Canvas:
         a, b = place.inverse().of(CELL_PX * corners) / CELL_PX + middle
         return a.real, a.imag, b.real, b.imag
 
+    def of_view(
+        self, box: tuple[float, float, float, float], place: Similarity
+    ) -> tuple[float, float, float, float]:
+        """A rectangle in cells of a view, in cells of the canvas."""
+        middle = complex(self.columns, self.rows) / 2
+        origin = complex(self.left, self.top) - middle
+        corners = np.array([complex(box[0], box[1]), complex(box[2], box[3])]) - middle
+        a, b = place.of(CELL_PX * corners) / CELL_PX - origin
+        return a.real, a.imag, b.real, b.imag
+
     def _matrix(self, place: Similarity) -> FloatArray:
         """From indices of a view's cells to those of the canvas, (2, 3)."""
         turn, shift = place.turn, place.shift / CELL_PX

@@ -175,8 +175,23 @@ def _player(index: int, regions: list[Region]) -> Player:
 
 def staged(field: MotionField, cast: Cast, players: tuple[Player, ...]) -> Players:
     """The record of players in views, with warnings."""
-    home_s = float(field.times_s[field.views[cast.home].start])
-    return Players(players, field, _warnings(field, cast), home_s)
+    home = field.views[cast.home]
+    home_s = float(field.times_s[home.start])
+    away = [p.index for p in players if home.start not in (region.start for region in p.views)]
+    told = _warnings(field, cast) + _away(away, home_s)
+    return Players(players, field, told, home_s)
+
+
+def _away(players: list[int], home_s: float) -> tuple[str, ...]:
+    if not players:
+        return ()
+    who = f"Player {players[0]} is" if len(players) == 1 else f"Players {_named(players)} are"
+    whose = "their box is" if len(players) == 1 else "their boxes are"
+    return (f"{who} not in the view at {home_s:.1f} s that boxes are drawn on: {whose} of others.",)
+
+
+def _named(numbers: list[int]) -> str:
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _warnings(field: MotionField, cast: Cast) -> tuple[str, ...]:

@@ -91,11 +91,14 @@ def part_rows(data: ReportData) -> list[PartRow]:
 
 
 def box_marks(players: Players, rows: list[PartRow]) -> list[BoxMark]:
-    """Every player's box with the name of the part that the player has."""
+    """Every player's box with the name of the part that the player has.
+
+    Of those players whom the picture shows: a box of another view would lie on somebody else.
+    """
     played = {row.match.player: row for row in rows if row.match.player is not None}
     width, height = players.field.width_px, players.field.height_px
     marks = []
-    for player in players.players:
+    for player in (players.players[k] for k in players.with_boxes_in_picture()):
         row = played.get(player.index)
         box = player.box_px
         left, top = _percent(box.x0, width), _percent(box.y0, height)

@@ -43,8 +43,8 @@ from avstem.separation.spectra import Transform, device
 from avstem.separation.voices import find_voices
 
 UPDATES = 12  # of the model from the powers that the directions give
-# A tone that is taken for a rest is lost, and winds move little: on development pieces a probability
-# of 0.1 for a second held back up to a fifth of a flute and a clarinet, these nothing of anybody.
+# A tone that is taken for a rest is lost, and winds move little: on development pieces 0.1 for a
+# second held back up to a fifth of a flute and a clarinet, these figures nothing of anybody.
 RESTING = 0.02  # probability of playing below which a player surely rests
 LONG_S = 2.0  # so long
 ATTENUATED = 0.03  # the magnitudes of a voice whose player rests

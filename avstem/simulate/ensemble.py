@@ -79,7 +79,7 @@ def _check_target(target: Path, overwrite: bool) -> None:
     if not overwrite:
         raise OutputError(
             f"The output folder {target} exists already.",
-            "Choose another one or allow to overwrite.",
+            "Choose another one, or allow to replace it (--overwrite).",
         )
     ours = target.is_dir() and ((target / "truth.json").is_file() or not any(target.iterdir()))
     if not ours:

@@ -56,6 +56,17 @@ def test_cuts_are_found_and_players_in_every_view(tmp_path: Path) -> None:
     assert [len(player.views) for player in players.players] == [2, 3]
     assert players.box_time_s == 0.0
     assert players.warnings[0].startswith("The camera cuts at 4.0 s and 7.0 s; players were found")
+    assert players.with_boxes_in_picture() == (0, 1)
+
+
+def test_boxes_of_players_who_are_not_in_the_picture_are_told(tmp_path: Path) -> None:
+    """After the cut only the right one is shown, and for longer."""
+    video = RestlessVideo(11.0, lambda t: (1.0, 10.0) if t < 4.0 else (1.5, 150.0))
+    players = find_players(measured(video, tmp_path), count=2)
+    assert players.box_time_s == 4.0
+    assert players.with_boxes_in_picture() == (1,)
+    said = "Player 0 is not in the view at 4.0 s that boxes are drawn on: their box is of others."
+    assert said in players.warnings
 
 
 def test_a_pan_is_followed(tmp_path: Path) -> None:
@@ -134,6 +145,8 @@ def test_a_player_hidden_for_half_has_no_region_there(tmp_path: Path) -> None:
     (region,) = players.players[1].views
     assert region.start == 0 and region.stop / 20 == pytest.approx(12, abs=2)
     assert "Player 1 is hidden or away from 1" in players.warnings[0]
+    assert players.box_time_s == pytest.approx(region.stop / 40, abs=0.1)  # both are shown
+    assert players.with_boxes_in_picture() == (0, 1)
 
 
 def test_who_passes_by_is_not_the_player(tmp_path: Path) -> None:
@@ -150,6 +163,25 @@ def test_who_passes_by_is_not_the_player(tmp_path: Path) -> None:
     before, after = players.players[1].views
     assert before.stop / 20 == pytest.approx(10, abs=2)
     assert after.start / 20 == pytest.approx(14, abs=2)
+
+
+@pytest.mark.parametrize("zoom", [1.2, 0.9])
+def test_a_player_hidden_in_one_view_is_known_from_the_others(tmp_path: Path, zoom: float) -> None:
+    """Hidden for all of the first view; after the cut the same stage is nearer or farther."""
+    video = RestlessVideo(
+        24.0,
+        lambda t: (1.0, 10.0) if t < 10.0 else (zoom, 30.0),
+        lambda picture, t: hidden_by(180, 310, 0.0)(picture, t) if t < 10.0 else picture,
+    )
+    field = measured(video, tmp_path)
+    assert field.cuts_s == pytest.approx((10.0,))
+    players = find_players(field, count=2)
+    assert len(players.players[0].views) == 2
+    (region,) = players.players[1].views
+    assert region.start / 20 == pytest.approx(10.0, abs=0.1)
+    assert any("Player 1 is hidden or away from 0 to 10 s" in w for w in players.warnings)
+    assert players.box_time_s == pytest.approx(17.0, abs=0.1)
+    assert players.with_boxes_in_picture() == (0, 1)
 
 
 def test_who_rests_is_not_hidden(tmp_path: Path) -> None:

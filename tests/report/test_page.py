@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_fakes import make_report
 
-from avstem.datatypes import Absent, Affinity
+from avstem.datatypes import Absent, Affinity, Region
 from avstem.errors import OutputError
 from avstem.report import ReportData, write_report
 from avstem.report.packing import CURVE_BYTES, page_data
@@ -83,6 +83,20 @@ def test_every_part_has_a_row_a_button_and_a_wave(parts: int, players: int | Non
     assert len(page.all("td", "chosen")) == min(parts, players or 0)
     canvases = [a for a in page.all("canvas") if "data-player" in a]
     assert len(canvases) == (players or 0)
+
+
+def test_who_is_not_in_the_picture_has_no_box_there() -> None:
+    data = make_report(2, 3, 20.0)
+    players = list(data.players.players)
+    for index, (start, stop) in enumerate(((0, 3), (0, 1), (1, 3))):
+        one = players[index]
+        players[index] = replace(one, views=(Region(start, stop, one.box_px, one.weight),))
+    shown = replace(data.players, players=tuple(players), box_time_s=2 / 30)
+    page = page_of(replace(data, players=shown))
+    assert len(page.all("div", "box")) == 2
+    assert "Not in this picture: player 1." in " ".join(
+        render(replace(data, players=shown)).split()
+    )
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:
