@@ -27,6 +27,7 @@ _MOVING_SHARE = 0.25
 _SPEED_FRAMES = 8
 # A look that shows less of a player's place says nothing.
 _SHOWN_SHARE = 0.3
+_ALIKE_S = 0.5  # between spans that are told as one
 
 
 def without_hidden(players: Players) -> Players:
@@ -61,7 +62,12 @@ def _picture_s(players: Players) -> float:
 
 
 def _warning(index: int, spans_s: list[tuple[float, float]]) -> str:
-    spans = " and ".join(f"from {start:.0f} to {stop:.0f} s" for start, stop in spans_s)
+    whole: list[tuple[float, float]] = []
+    for start_s, stop_s in spans_s:  # a new view does not interrupt it
+        if whole and start_s - whole[-1][1] < _ALIKE_S:
+            start_s = whole.pop()[0]
+        whole.append((start_s, stop_s))
+    spans = " and ".join(f"from {start_s:.0f} to {stop_s:.0f} s" for start_s, stop_s in whole)
     return (
         f"Player {index} is hidden or away {spans}: nothing is known of them there, and their part "
         "is judged by the rest."

@@ -149,6 +149,13 @@ def test_a_player_hidden_for_half_has_no_region_there(tmp_path: Path) -> None:
     assert players.with_boxes_in_picture() == (0, 1)
 
 
+def test_spans_that_follow_each_other_are_told_as_one() -> None:
+    from avstem.players.hidden import _warning
+
+    told = _warning(1, [(0.0, 8.0), (8.03, 11.0), (14.0, 20.0)])
+    assert told.startswith("Player 1 is hidden or away from 0 to 11 s and from 14 to 20 s: nothing")
+
+
 def test_who_passes_by_is_not_the_player(tmp_path: Path) -> None:
     """Somebody livelier than the player stands before them for a sixth of the film."""
     coat = surface(77, HEIGHT, 110, 25.0)
