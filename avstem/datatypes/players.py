@@ -149,7 +149,7 @@ class Region:
 class Player:
     """One visible player: players are numbered from 0, left to right.
 
-    box_px, weight : the player's place and cells in the longest view.
+    box_px, weight : the player's place and cells in one view (``Players.box_time_s``).
     views : where the player is in each view when the camera changes, in order of time and
         without overlap; empty where there is but one view. A player who is not in a view, or is
         hidden for a while, has no region there.

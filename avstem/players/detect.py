@@ -37,8 +37,8 @@ def find_players(
         prefers. Ignored when ``boxes`` are given.
     boxes : the players' boxes in source pixels, in any order. They may overlap: a cell in
         several boxes belongs to the one whose centre is nearest, measured in box sizes. Where the
-        camera cuts or pans they are those in the longest view of the place that is shown for
-        longest (``Players.box_time_s``), and players are found again in the others.
+        camera cuts or pans they are those in one view (``views.Cast.home``,
+        ``Players.box_time_s``), and players are found again in the others.
     method : "gmm" for the published map, to compare with.
 
     Raises RequestError when a box leaves the picture or is covered by another, or ``count`` is
@@ -138,7 +138,7 @@ def _check_own_cells(boxes: list[Box], weights: list[FloatArray]) -> None:
 
 
 def _drawn_in_views(field: MotionField, boxes: list[Box], weights: list[FloatArray]) -> Players:
-    """The user's boxes hold in the longest view; elsewhere players are found again."""
+    """The user's boxes hold in the view that is home; elsewhere players are found again."""
     cast = cast_of(field, len(boxes), boxes=tuple(zip(boxes, weights, strict=True)))
     assert cast is not None
     kept = (

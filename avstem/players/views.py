@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from avstem.datatypes import Box, FloatArray, MotionField, Player, Players, Region, Similarity
+from avstem.datatypes import Box, FloatArray, MotionField, Player, Players, Region
 from avstem.players.density import density_of, extent, shares_of
 from avstem.players.scenes import Canvas, Scene, gathered_speed, scenes_of
 
@@ -24,6 +24,8 @@ _SHORTEST_S = 2.0
 # A cell of the canvas counts when it was seen for this share of the time of the most seen one.
 _SEEN_SHARE = 0.05
 _LOOKS_BINS = 16
+# A view shows as much of a scene as another one when it shows this share of its movement.
+_AS_MUCH = 0.95
 Rectangle = tuple[float, float, float, float]
 
 
@@ -39,9 +41,9 @@ class _Found:
 class Cast:
     """Players by view.
 
-    home : number of the view that their boxes are those of: the longest one of the scene that is
-        shown for longest. guessed : views in which it was a guess who is who. skipped : views
-        that are too short.
+    home : number of the view that their boxes are those of: of the scene that is shown for longest
+        the one that shows most of the movement, so that nobody is outside if possible. guessed :
+        views in which it was a guess who is who. skipped : views that are too short.
     """
 
     players: tuple[Player, ...]
@@ -62,7 +64,8 @@ def cast_of(
     """
     main, *others = scenes_of(field.views)
     leading = _Stage(field, main)
-    found = leading.drawn(boxes) if boxes else leading.find(count, method)
+    home = leading.home()
+    found = leading.drawn(boxes, home) if boxes else leading.find(count, method)
     if not found:
         return None
     regions = [leading.regions(one) for one in found]
@@ -79,8 +82,8 @@ def cast_of(
         for index, one in zip(who, seen, strict=True):
             regions[index] += stage.regions(one)
         guessed += scene.views if len(seen) < len(found) else ()
-    players = tuple(_player(n, r) for n, r in enumerate(regions))
-    return Cast(players, main.views[0], tuple(sorted(guessed)), tuple(sorted(skipped)))
+    players = tuple(_player(n, r, field.views[home].start) for n, r in enumerate(regions))
+    return Cast(players, home, tuple(sorted(guessed)), tuple(sorted(skipped)))
 
 
 class _Stage:
@@ -104,18 +107,27 @@ class _Stage:
         found = [_Found(extent(share * density), share * active) for share in shares]
         return sorted(found, key=lambda one: one.rectangle[0] + one.rectangle[2])
 
-    def drawn(self, boxes: Sequence[tuple[Box, FloatArray]]) -> list[_Found]:
-        """Players given by boxes and weights on the longest view."""
+    def home(self) -> int:
+        """The view that shows most of the movement; of those that show as much, the longest."""
+        speed, _ = gathered_speed(self.field, self.scene, self.canvas)
+        whole = np.ones(self.field.texture.shape)
+        shown = [float((speed * self.canvas.gather(whole, p)).sum()) for p in self.scene.places]
+        enough = _AS_MUCH * max(shown)
+        return next(n for n, s in zip(self.scene.views, shown, strict=True) if s >= enough)
+
+    def drawn(self, boxes: Sequence[tuple[Box, FloatArray]], view: int) -> list[_Found]:
+        """Players given by boxes and weights on a view."""
         width, height = self.field.cell_px
-        left, top = self.canvas.left, self.canvas.top
+        place = self.scene.places[self.scene.views.index(view)]
         return [
             _Found(
-                (box.x0 / width - left, box.y0 / height - top,
-                 box.x1 / width - left, box.y1 / height - top),
-                self.canvas.gather(weight, Similarity()),
+                self.canvas.of_view(
+                    (box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height), place
+                ),
+                self.canvas.gather(weight, place),
             )
             for box, weight in boxes
-        ]  # fmt: skip
+        ]
 
     def regions(self, one: _Found) -> list[Region]:
         """Where somebody is in each view that shows enough of them; else in the best."""
@@ -166,11 +178,11 @@ def _linked(known: list[FloatArray], seen: list[FloatArray]) -> tuple[int, ...]:
     )
 
 
-def _player(index: int, regions: list[Region]) -> Player:
-    """With the place in the longest view that shows the player, and regions in order of time."""
-    longest = max(regions, key=lambda region: region.stop - region.start)
+def _player(index: int, regions: list[Region], home_start: int) -> Player:
+    """With the place in the view that is home, else in the longest; regions in order of time."""
+    best = max(regions, key=lambda r: (r.start == home_start, r.stop - r.start))
     ordered = tuple(sorted(regions, key=lambda region: region.start))
-    return Player(index, longest.box_px, longest.weight, ordered)
+    return Player(index, best.box_px, best.weight, ordered)
 
 
 def staged(field: MotionField, cast: Cast, players: tuple[Player, ...]) -> Players:
@@ -187,7 +199,9 @@ def _away(players: list[int], home_s: float) -> tuple[str, ...]:
         return ()
     who = f"Player {players[0]} is" if len(players) == 1 else f"Players {_named(players)} are"
     whose = "their box is" if len(players) == 1 else "their boxes are"
-    return (f"{who} not in the view at {home_s:.1f} s that boxes are drawn on: {whose} of others.",)
+    return (
+        f"{who} not in the view at {home_s:.1f} s that boxes are drawn on: {whose} of another.",
+    )
 
 
 def _named(numbers: list[int]) -> str:

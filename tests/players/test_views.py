@@ -59,14 +59,29 @@ def test_cuts_are_found_and_players_in_every_view(tmp_path: Path) -> None:
     assert players.with_boxes_in_picture() == (0, 1)
 
 
-def test_boxes_of_players_who_are_not_in_the_picture_are_told(tmp_path: Path) -> None:
-    """After the cut only the right one is shown, and for longer."""
+def test_boxes_are_those_of_a_view_that_shows_everybody(tmp_path: Path) -> None:
+    """After the cut only the right one is shown, for longer."""
     video = RestlessVideo(11.0, lambda t: (1.0, 10.0) if t < 4.0 else (1.5, 150.0))
-    players = find_players(measured(video, tmp_path), count=2)
-    assert players.box_time_s == 4.0
-    assert players.with_boxes_in_picture() == (1,)
-    said = "Player 0 is not in the view at 4.0 s that boxes are drawn on: their box is of others."
-    assert said in players.warnings
+    field = measured(video, tmp_path)
+    players = find_players(field, count=2)
+    assert players.box_time_s == 0.0
+    assert players.with_boxes_in_picture() == (0, 1)
+    for person, player in enumerate(players.players):
+        assert middle(player.box_px) == pytest.approx(video.place(person, 0.0), abs=20)
+    again = find_players(field, count=2, boxes=tuple(p.box_px for p in players.players))
+    assert again.box_time_s == 0.0
+    assert_places(video, again)
+
+
+def test_boxes_of_players_who_are_not_in_the_picture_are_told() -> None:
+    from avstem.players.views import _away
+
+    assert _away([], 4.0) == ()
+    assert _away([2], 4.0) == (
+        "Player 2 is not in the view at 4.0 s that boxes are drawn on: their box is of another.",
+    )
+    (said,) = _away([0, 1, 3], 4.0)
+    assert said.startswith("Players 0, 1 and 3 are not in the view at 4.0 s")
 
 
 def test_a_pan_is_followed(tmp_path: Path) -> None:
@@ -83,7 +98,7 @@ def test_a_pan_is_followed(tmp_path: Path) -> None:
     assert still[10:16, x].mean() > 4 * np.median(still)  # the hand, not the wall
 
 
-def test_boxes_of_the_user_hold_in_the_longest_view(tmp_path: Path) -> None:
+def test_boxes_of_the_user_hold_in_one_view(tmp_path: Path) -> None:
     video = RestlessVideo(11.0, cutting)
     field = measured(video, tmp_path)
     drawn = tuple(
