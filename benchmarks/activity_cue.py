@@ -12,7 +12,6 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from avstem.media.score import read_score
 from benchmarks import activity, association, pieces, tables
 from benchmarks.motion_mixtures import cut
 from benchmarks.page import Section
+from benchmarks.workers import workers
 
 SECTION = Section("python -m benchmarks.activity_cue")
 LENGTHS_S = (10.0, 20.0, 60.0)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--no-write", dest="write", action="store_false")
     asked = parser.parse_args(arguments)
-    with ProcessPoolExecutor(asked.jobs) as pool:
+    with workers(asked.jobs) as pool:
         total: Count = sum(pool.map(measure, asked.pieces), Count())
     text = table(total, len(asked.pieces))
     print(text)

@@ -10,7 +10,6 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from benchmarks import activity, pieces, tables
 from benchmarks.motion import best_order
 from benchmarks.page import Section
 from benchmarks.separation import sdr_table
+from benchmarks.workers import workers
 
 SECTION = Section("python -m benchmarks.activity_gate")
 KINDS = ("with rests, one channel", "as they are, stereo")
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--no-write", dest="write", action="store_false")
     asked = parser.parse_args(arguments)
-    with ProcessPoolExecutor(asked.jobs) as pool:
+    with workers(asked.jobs) as pool:
         text = table([row for some in pool.map(measure, asked.pieces) for row in some])
     print(text)
     if asked.write:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -28,6 +27,7 @@ from benchmarks import motion_mixtures as mixed
 from benchmarks.motion_rows import ROWS, Estimates, Studio, likeness
 from benchmarks.page import Section
 from benchmarks.separation import sdr_table
+from benchmarks.workers import workers
 
 SECTION = Section("python -m benchmarks.motion")
 WHOLE = ("mixture", "avstem, mono", "avstem, stereo", "avstem by sound, stereo")
@@ -64,19 +64,13 @@ def bench(
     numbers, real = SETS[which]
     work = [((n,), ()) for n in numbers] + [((), (name,)) for name in real]
     measure = partial(_measure_ensemble, rows=list(ROWS) if rows is None else rows, resume=resume)
-    with ProcessPoolExecutor(jobs, initializer=_one_thread) as pool:
+    with workers(jobs) as pool:
         found = [row for some in pool.map(measure, work) for row in some]
     mixtures, whole = ([m for m in found if m["whole"] is w] for w in (False, True))
     text = motion_tables.tables(mixtures, list(ROWS)) + motion_tables.whole(whole, WHOLE)
     if write and which == "test":
         SECTION.write(text)
     return text
-
-
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def _measure_ensemble(

@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,7 @@ from benchmarks.motion_tables import GROUPS
 from benchmarks.page import Section
 from benchmarks.separation import sdr_table
 from benchmarks.tables import markdown
+from benchmarks.workers import workers
 
 SECTION = Section("python -m benchmarks.motion_trials")
 GROUP_MUS = (1.0, 5.0, 20.0)
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--no-write", dest="write", action="store_false")
     asked = parser.parse_args(arguments)
-    with ProcessPoolExecutor(asked.jobs, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with workers(asked.jobs) as pool:
         found = [row for rows in pool.map(_measure, asked.pieces) for row in rows]
     text = table(found)
     print(text)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from benchmarks.page import ROOT, Section, machine
+from benchmarks.workers import workers
 
 WORK = ROOT / "build" / "bench"
 SECTION = Section("make bench")
@@ -25,7 +25,7 @@ def main() -> None:
     jobs = [("simulated", n, asked.seconds) for n in asked.pieces]
     jobs += [("urmp", str(folder), 0.0) for folder in _real_folders()] if asked.real else []
     WORK.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(asked.jobs, initializer=_one_thread) as pool:
+    with workers(asked.jobs) as pool:
         rows = list(pool.map(_row, jobs, [asked.resume] * len(jobs)))
     text = _tables(rows)
     if asked.speed:
@@ -69,12 +69,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-write", dest="write", action="store_false")
     parser.add_argument("--resume", action="store_true", help="keep rows that were measured")
     return parser.parse_args()
-
-
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def _real_folders() -> list[Path]:
