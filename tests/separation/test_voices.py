@@ -112,6 +112,19 @@ def test_in_silence_there_are_voices_without_notes(channels: int) -> None:
     assert [len(notes) for notes in voices.notes] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_empty_room_plays_no_notes(channels: int) -> None:
+    """Four seconds of music, then a minute of the room's noise."""
+    rng = np.random.default_rng(2)
+    music = scene(2, seconds=4.0).sound.x[:channels]
+    room = 1e-4 * rng.standard_normal((channels, 60 * 16_000))
+    voices = find_voices(Sound(np.concatenate([music, room], 1).astype(np.float32)), 2)[0]
+    late = sum(int((notes.onsets_s > 4.5).sum()) for notes in voices.notes)
+    early = sum(int((notes.onsets_s <= 4.5).sum()) for notes in voices.notes)
+    assert early > 8
+    assert late <= 2
+
+
 def test_a_path_does_not_follow_a_single_frame() -> None:
     salience = np.full((4, 20), 0.1)
     salience[2] = 1.0
