@@ -166,12 +166,19 @@ def activity_result(players: Activity | Absent, parts: Activity | Absent) -> dic
 
 
 def _per_second(activity: Activity) -> list[list[float]]:
-    """Mean probability of each second; steps that begin in one second count for it."""
+    """Mean probability of each second; steps that begin in one second count for it.
+
+    0.5 where nothing is known of any of them; those that are known count.
+    """
     steps = activity.playing.shape[1]
     second = np.floor(np.arange(steps) * activity.step_s + 1e-9).astype(int)
-    count = np.bincount(second)
-    means = (np.bincount(second, row) / np.maximum(count, 1) for row in activity.playing)
-    return [[round(float(p), 2) for p in row] for row in means]
+    found = []
+    for row in activity.playing:
+        known = (row != 0.5).astype(float)
+        count = np.bincount(second, known)
+        means = np.bincount(second, row * known) / np.maximum(count, 1.0)
+        found.append([round(float(p), 2) for p in np.where(count > 0, means, 0.5)])
+    return found
 
 
 def _seconds(notes: Notes) -> tuple[float, ...]:

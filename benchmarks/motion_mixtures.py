@@ -245,4 +245,11 @@ def cut(field: MotionField, start_s: float, stop_s: float) -> MotionField:
     """The frames between two times."""
     first, stop = np.searchsorted(field.times_s, [start_s, stop_s])
     velocity = np.asarray(field.velocity[..., first:stop])
-    return replace(field, velocity=velocity, times_s=field.times_s[first:stop])
+    inside = (field.look_frames >= first) & (field.look_frames < stop)
+    return replace(
+        field,
+        velocity=velocity,
+        times_s=field.times_s[first:stop],
+        looks=field.looks[inside],
+        look_frames=field.look_frames[inside] - first,
+    )

@@ -18,6 +18,7 @@ def disagreements(
     """One line for each player who hardly seems to play while the part does, or seems to play on.
 
     by_motion : rows of players; by_score : rows of parts; names : of the parts, in score order.
+    Before the first and after the last of all notes nothing is compared: there is no music yet.
     """
     return tuple(
         line
@@ -32,7 +33,10 @@ def _lines(
 ) -> Iterator[str]:
     steps = by_score.playing.shape[1]
     moving = by_motion.at(by_score.start_s + by_score.step_s * (np.arange(steps) + 0.5))[player]
+    music = np.flatnonzero((by_score.playing > 0.5).any(axis=0))
     known = moving != 0.5  # exactly one half: nothing was to be seen
+    known[: music[0] if len(music) else steps] = False
+    known[music[-1] + 1 if len(music) else steps :] = False
     plays = by_score.playing[part] > 0.5
     for asked, agrees, text in (
         (plays, moving > 0.5, "hardly ever seems to play while {} has notes"),

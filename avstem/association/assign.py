@@ -142,10 +142,12 @@ def _match(part: int, table: FloatArray, affinity: Affinity, fixed: dict[int, in
     without = table.copy()
     without[part, chosen] = _FORBIDDEN
     second, second_total = _solve(without)
-    margin = total - second_total
-    if margin >= _bonus(affinity.scores):  # the alternative is nobody at all
-        margin = float(affinity.scores[part, chosen])
     player, runner_up = (k if k < players else None for k in (chosen, int(second[part])))
+    if player is None and runner_up is None:
+        return Match(part, None, confidence=1.0, why="no player is left for it")
+    margin = total - second_total
+    if player is not None and runner_up is None:  # the alternative is nobody at all
+        margin = float(affinity.scores[part, player])
     confidence = confidence_of(margin, affinity.method)
     ambiguous = confidence < _AMBIGUOUS_BELOW
     why = _why(runner_up, confidence) if ambiguous else ""

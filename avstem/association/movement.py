@@ -90,6 +90,8 @@ def movement_of(players: Players) -> Movement:
     for part, block in blocks.swayless():
         for track, base in zip(tracks, bases, strict=True):
             here, inside = track.within(part)
+            if here.start == here.stop:
+                continue
             mine = block[:, track.mask][..., inside].reshape(base.shape[1], -1)
             principal[track.player, : len(base), here] = base @ mine
     seen = _seen(players, tracks)
@@ -100,7 +102,9 @@ def movement_of(players: Players) -> Movement:
     for part, block in blocks.plain():
         for track in tracks:
             here, inside = track.within(part)
-            speed[track.player, here] = np.hypot(*block[:, track.mask][..., inside]).mean(axis=0)
+            if here.start < here.stop:
+                mine = block[:, track.mask][..., inside]
+                speed[track.player, here] = np.hypot(*mine).mean(axis=0)
     return Movement(times_s, rate_hz, principal, speed, seen)
 
 
@@ -176,7 +180,8 @@ class _Blocks:
                 inside = slice(
                     max(0, start - part.start), max(0, min(stop, part.stop) - part.start)
                 )
-                total[start, stop] += (block[..., inside] ** 2).sum(axis=(0, -1))
+                if inside.start < inside.stop:
+                    total[start, stop] += (block[..., inside] ** 2).sum(axis=(0, -1))
         return total
 
     def _resampled(self, start: int, stop: int) -> FloatArray:
@@ -208,8 +213,9 @@ def _principal_axes(blocks: _Blocks, tracks: list[_Track]) -> list[FloatArray]:
     for part, block in blocks.swayless():
         for gram, track in zip(grams, tracks, strict=True):
             _, inside = track.within(part)
-            mine = block[:, track.mask][..., inside].reshape(len(gram), -1)
-            gram += mine @ mine.T
+            if inside.start < inside.stop:
+                mine = block[:, track.mask][..., inside].reshape(len(gram), -1)
+                gram += mine @ mine.T
     return [_axes(gram) for gram in grams]
 
 

@@ -15,6 +15,7 @@ from avstem.panel.presenter import Presenter
 _HEIGHT_PX = 44
 _EDGE_PX = 5.0  # half the slider's handle: so far its line is drawn in
 _PLAYING = 0.5
+_UNKNOWN = 0.5  # exactly: the movement tells nothing
 
 
 class LanesView(QWidget):
@@ -55,12 +56,26 @@ class LanesView(QWidget):
         colour.setAlphaF(0.10)
         painter.fillRect(band.adjusted(0, gap, 0, 0), colour)
         colour.setAlphaF(0.6 if lanes.of_players else 0.95)
+        line = playing_of(lanes, row)
+        self._fill(painter, band.adjusted(0, gap, 0, 0), lanes, stretches(line > _PLAYING), colour)
+        if lanes.of_players:
+            unseen = band.adjusted(0, 0.25 * band.height(), 0, -0.25 * band.height())
+            self._fill(painter, unseen, lanes, stretches(line == _UNKNOWN), QColor(theme.QUIET))
+
+    def _fill(
+        self,
+        painter: QPainter,
+        band: QRectF,
+        lanes: Lanes,
+        spans: list[tuple[int, int]],
+        colour: QColor,
+    ) -> None:
         scale = self._wide() / self._length_s()
-        for start, end in stretches(playing_of(lanes, row)):
+        for start, end in spans:
             left_s, right_s = (lanes.start_s + k * lanes.step_s for k in (start, end))
             left = band.left() + max(left_s, 0.0) * scale
             wide = min(right_s, self._length_s()) * scale + band.left() - left
-            painter.fillRect(QRectF(left, band.top() + gap, wide, band.height() - gap), colour)
+            painter.fillRect(QRectF(left, band.top(), wide, band.height()), colour)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to a time."""
@@ -94,7 +109,10 @@ class LanesView(QWidget):
             plays = 0 <= step < len(line) and line[step] > _PLAYING
             by_motion = self.tr("moves as if playing"), self.tr("does not move as if playing")
             by_score = self.tr("plays by the score"), self.tr("rests by the score")
-            words.append((by_motion if lanes.of_players else by_score)[0 if plays else 1])
+            if lanes.of_players and not plays and (step >= len(line) or line[step] == _UNKNOWN):
+                words.append(self.tr("movement tells nothing"))
+            else:
+                words.append((by_motion if lanes.of_players else by_score)[0 if plays else 1])
         return "\n".join(words)
 
     def _unknown(self) -> str:
@@ -120,8 +138,8 @@ def playing_of(lanes: Lanes, row: Row) -> np.ndarray:
     return lanes.playing[line] if 0 <= line < len(lanes.playing) else np.zeros(0)
 
 
-def stretches(playing: np.ndarray) -> list[tuple[int, int]]:
-    """First step and step after the last of each stretch of playing."""
-    on = np.concatenate([[False], np.asarray(playing) > _PLAYING, [False]])
+def stretches(where: np.ndarray) -> list[tuple[int, int]]:
+    """First step and step after the last of each stretch (steps,) that is true."""
+    on = np.concatenate([[False], np.asarray(where, bool), [False]])
     edges = np.flatnonzero(on[1:] != on[:-1])
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -48,8 +48,8 @@ def motion_clusters(players: Players) -> MotionClusters:
         for region in player.regions(len(field.times_s))
     ]
     found: list[_Cells] = []
-    for region, gram in zip(regions, _grams(field, regions), strict=True):
-        labels = _labels(gram)
+    for region in regions:
+        labels = _labels(_gram(field, region))
         found += [region.subset(labels == label) for label in range(labels.max() + 1)]
     speed = _speeds(field, found)
     speed[[not players.players[c.player].moves for c in found]] = 0.0
@@ -97,21 +97,21 @@ def _blocks(field: MotionField) -> Iterator[tuple[int, int]]:
         yield start, min(start + _BLOCK_FRAMES, frames)
 
 
-def _grams(field: MotionField, regions: Sequence[_Cells]) -> list[FloatArray]:
-    """Inner products (cells, cells) of the velocities of each region's cells, over time.
+def _gram(field: MotionField, region: _Cells) -> FloatArray:
+    """Inner products (cells, cells) of the velocities of a region's cells, over time.
 
     Each velocity is first smoothed over three frames or so: flow jitters from frame to frame.
     """
-    grams: list[FloatArray] = [np.zeros((n, n)) for n in (int(r.mask.sum()) for r in regions)]
-    for start, stop in _blocks(field):
+    cells, frames = int(region.mask.sum()), len(field.times_s)
+    gram = np.zeros((cells, cells))
+    for start in range(region.region.start, region.region.stop, _BLOCK_FRAMES):
+        stop = min(start + _BLOCK_FRAMES, region.region.stop)
         first = max(0, start - _HALO_FRAMES)
-        block = field.read(first, min(stop + _HALO_FRAMES, len(field.times_s)))
-        for region, gram in zip(regions, grams, strict=True):
-            frames = region.overlap(start, stop)
-            mine = gaussian_filter1d(block[:, region.mask], _SMOOTH_FRAMES, axis=-1)
-            for axis in mine[..., frames.start - first : frames.stop - first]:
-                gram += axis @ axis.T
-    return grams
+        block = field.read(first, min(stop + _HALO_FRAMES, frames))
+        mine = gaussian_filter1d(block[:, region.mask], _SMOOTH_FRAMES, axis=-1)
+        for axis in mine[..., start - first : stop - first]:
+            gram += axis @ axis.T
+    return gram
 
 
 def _labels(gram: FloatArray) -> IntArray:
@@ -156,6 +156,8 @@ def _speeds(field: MotionField, clusters: Sequence[_Cells]) -> FloatArray:
         magnitude = np.hypot(block[0], block[1])
         for row, cluster in zip(speed, clusters, strict=True):
             frames = cluster.overlap(start, stop)
+            if frames.start == frames.stop:
+                continue
             mine = magnitude[cluster.mask][:, frames.start - start : frames.stop - start]
             weights = cluster.region.weight[cluster.mask] + _TINY
             row[frames] = np.average(mine, axis=0, weights=weights)

@@ -7,11 +7,12 @@ is the one most matches agree on (RANSAC).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from avstem.datatypes import Similarity
+from avstem.datatypes import FloatArray, Similarity
 from avstem.players.cuts import alike
 from avstem.players.flow import Picture
 
@@ -26,7 +27,23 @@ _LEAST_OVERLAP = 0.15
 _SEED = 0
 
 
-def registered(one: Picture, other: Picture) -> Similarity | None:
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """A picture and what stands out in it: places (points, 2) from its middle, and their looks."""
+
+    picture: Picture
+    places: FloatArray
+    looks: FloatArray
+
+
+def marked(picture: Picture) -> Marked:
+    """Find what stands out in a picture."""
+    points, looks = cv2.SIFT.create().detectAndCompute(picture, None)  # type: ignore[call-overload]
+    places = np.array([point.pt for point in points], np.float32).reshape(-1, 2) - _middle(picture)
+    return Marked(picture, places, np.zeros((0, 128)) if looks is None else np.asarray(looks))
+
+
+def registered(one: Marked, other: Marked) -> Similarity | None:
     """The map from pixels of ``one`` to those of ``other``, None where they share nothing."""
     points = _matches(one, other)
     if points is None:
@@ -38,26 +55,25 @@ def registered(one: Picture, other: Picture) -> Similarity | None:
     found = Similarity(complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2]))
     zoom = max(abs(found.turn), 1 / abs(found.turn))
     roll = abs(math.atan2(found.turn.imag, found.turn.real))
-    if zoom > _LARGEST_ZOOM or roll > _LARGEST_ROLL or not _lie_alike(one, other, found):
+    if (
+        zoom > _LARGEST_ZOOM
+        or roll > _LARGEST_ROLL
+        or not _lie_alike(one.picture, other.picture, found)
+    ):
         return None
     return found
 
 
-def _matches(one: Picture, other: Picture) -> tuple[cv2.Mat, cv2.Mat] | None:
+def _matches(one: Marked, other: Marked) -> tuple[FloatArray, FloatArray] | None:
     """Places (matches, 2) in both pictures, from their middles, that look the same."""
-    sift = cv2.SIFT.create()
-    (points_1, looks_1), (points_2, looks_2) = (
-        sift.detectAndCompute(p, None) for p in (one, other)
-    )  # type: ignore[call-overload]
-    if looks_1 is None or looks_2 is None or min(len(points_1), len(points_2)) < _FEWEST:
+    if min(len(one.places), len(other.places)) < _FEWEST:
         return None
-    pairs = cv2.BFMatcher().knnMatch(looks_1, looks_2, k=2)
+    pairs = cv2.BFMatcher().knnMatch(one.looks, other.looks, k=2)
     clear = [first for first, second in pairs if first.distance < _CLEARER * second.distance]
     if len(clear) < _FEWEST:
         return None
-    places_1 = np.array([points_1[m.queryIdx].pt for m in clear], np.float32)
-    places_2 = np.array([points_2[m.trainIdx].pt for m in clear], np.float32)
-    return places_1 - _middle(one), places_2 - _middle(other)
+    places_1 = one.places[[m.queryIdx for m in clear]]
+    return places_1, other.places[[m.trainIdx for m in clear]]
 
 
 def _lie_alike(one: Picture, other: Picture, found: Similarity) -> bool:

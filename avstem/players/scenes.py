@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from avstem.datatypes import FloatArray, MotionField, Similarity, View
 from avstem.players.density import mean_speed
 from avstem.players.flow import CELL_PX
-from avstem.players.register import registered
+from avstem.players.register import Marked, marked, registered
 
 # How many of a scene's longest views another one is compared with.
 _COMPARED = 4
@@ -35,18 +36,21 @@ class Scene:
     frames: int
 
 
-def scenes_of(views: Sequence[View]) -> list[Scene]:
+@lru_cache(maxsize=1)  # asked for by several stages, and dear
+def scenes_of(views: tuple[View, ...]) -> tuple[Scene, ...]:
     """All views in scenes; the scene that is shown for longest first."""
     runs = sorted(_runs(views), key=lambda run: -max(_length(views[n]) for n in run))
+    stills: dict[int, Marked] = {}
     scenes: list[dict[int, Similarity]] = []
     for run in runs:
         for scene in scenes:
-            if (way := _way(views, run, scene)) is not None:
+            if (way := _way(views, run, scene, stills)) is not None:
                 scene.update({n: place.then(way) for n, place in run.items()})
                 break
         else:
             scenes.append(run)
-    return sorted((_scene(views, places) for places in scenes), key=lambda scene: -scene.frames)
+    found = (_scene(views, places) for places in scenes)
+    return tuple(sorted(found, key=lambda scene: -scene.frames))
 
 
 def _length(view: View) -> int:
@@ -65,13 +69,21 @@ def _runs(views: Sequence[View]) -> list[dict[int, Similarity]]:
 
 
 def _way(
-    views: Sequence[View], run: dict[int, Similarity], scene: dict[int, Similarity]
+    views: Sequence[View],
+    run: dict[int, Similarity],
+    scene: dict[int, Similarity],
+    stills: dict[int, Marked],
 ) -> Similarity | None:
-    """From the first view of a run to that of a scene, where two of their pictures register."""
+    """From the first view of a run to that of a scene, where two of their pictures register.
+
+    stills : what is known of the views' pictures, by number; what is not is added.
+    """
     mine, theirs = (sorted(v, key=lambda n: -_length(views[n]))[:_COMPARED] for v in (run, scene))
+    for number in {*mine, *theirs} - set(stills):
+        stills[number] = marked(views[number].still)
     for one in mine:
         for other in theirs:
-            found = registered(views[one].still, views[other].still)
+            found = registered(stills[one], stills[other])
             if found is not None:
                 return run[one].inverse().then(found).then(scene[other])
     return None

@@ -9,6 +9,7 @@ point of one voice follows the complex angular central Gaussian of Ito, Araki an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ FAINT, QUIET = 1e-3, 1e-4  # of a frame's loudest peak, of all frames' on averag
 STRETCHES, STRETCH_S = 12, 5.0  # of the recording that are looked at
 ROUNDS = 6
 LEAST_GAIN = 0.15  # of a voice, see ``_gains``; with less it is none of its own
-SILENT = 1  # so many voices may have no direction: a player who does not play, a conductor
+SHARE = 0.5  # of the voices must have a direction; a conductor, who does not play, has none
 TINY = 1e-20
 
 
@@ -74,9 +75,9 @@ class _Points:
 
 
 def find_directions(mixture: Mixture, count: int) -> Directions | None:
-    """Directions of ``count`` voices, or of one less; None where so many are not told apart.
+    """Directions of ``count`` voices, or of fewer where so many are not told apart.
 
-    At least two.
+    None with fewer than two, or than ``SHARE`` of them.
     """
     if count < 2 or mixture.channels < 2:
         return None
@@ -86,7 +87,7 @@ def find_directions(mixture: Mixture, count: int) -> Directions | None:
         return None
     grid = _grid(DELAYS_S, LEVELS_DB)
     table = points.likelihood(*grid)
-    for voices in range(count, max(2, count - SILENT) - 1, -1):
+    for voices in range(count, max(2, math.ceil(SHARE * count)) - 1, -1):
         places = _places(points, grid, table, voices)
         if places is not None:
             return Directions(channels, places[:, 0], places[:, 1])
@@ -127,15 +128,19 @@ def _loudest_pair(mixture: Mixture) -> tuple[int, int]:
 def _points(mixture: Mixture, channels: tuple[int, int]) -> _Points:
     """Spectral peaks of the stretches, evenly drawn."""
     transform = Transform.for_rate(mixture.rate_hz)
-    hz, unit = [], []
+    hz, found, loudest = [], [], []
     for sound in _stretches(mixture):
         x = transform.forward(sound[list(channels)])
-        bins, frames = _peaks(x.abs().square().sum(0), transform.bin_hz)
-        values = x[:, bins, frames]
+        power = x.abs().square().sum(0)
+        bins, frames = _peaks(power, transform.bin_hz)
+        loudest.append(power.amax(0))
         hz.append(bins * transform.bin_hz)
-        unit.append(values / values.abs().square().sum(0).sqrt())
-    every = max(1, sum(map(len, hz)) // POINTS)
-    return _Points(torch.cat(hz)[::every], torch.cat(unit, 1)[:, ::every])
+        found.append(x[:, bins, frames])
+    values = torch.cat(found, 1)
+    height = values.abs().square().sum(0)
+    heard = torch.nonzero(height > QUIET * torch.cat(loudest).mean() + TINY)[:, 0]
+    heard = heard[:: max(1, len(heard) // POINTS)]
+    return _Points(torch.cat(hz)[heard], values[:, heard] / height[heard].sqrt())
 
 
 def _peaks(power: Tensor, bin_hz: float) -> tuple[Tensor, Tensor]:
@@ -146,9 +151,8 @@ def _peaks(power: Tensor, bin_hz: float) -> tuple[Tensor, Tensor]:
     peak[: int(LOWEST_HZ / bin_hz)] = 0.0
     peak[int(HIGHEST_HZ / bin_hz) :] = 0.0
     height, bins = peak.topk(min(PEAKS_PER_FRAME, len(peak)), dim=0)
-    quiet = QUIET * power.amax(0).mean() + TINY
     frames = torch.arange(power.shape[1]).expand_as(bins)
-    heard = (height > FAINT * height[:1]) & (height > quiet)
+    heard = height > FAINT * height[:1] + TINY
     return bins[heard], frames[heard]
 
 

@@ -21,6 +21,7 @@ REACH_FRAMES = 2  # that a pitch may sound before and after it stands out
 COST = 3.0  # relative extra weight of a pitch per factor e below the strongest
 FLOOR_DB = -40.0  # below a voice's loud frames: where pitches are lost in noise
 LOUD_QUANTILE = 0.9
+SELDOM_QUANTILE, SELDOM_DB = 0.995, -15.0  # of a voice that is silent for most of the time
 RISE = 0.15  # of a frame's salience that is new: the beginning of a tone
 SWITCH = 2.0  # what it costs a path to go to another pitch
 FAINT_SHARE = 0.01  # of a frame's salience that every pitch has
@@ -73,12 +74,20 @@ def pitch_path(salience: FloatArray) -> IntArray:
     return path
 
 
+def loud(level: FloatArray) -> float:
+    """Level that a tenth of the frames (frames,) exceed; near the loudest where most are silent."""
+    if not level.size:
+        return 0.0
+    often, seldom = np.quantile(level, [LOUD_QUANTILE, SELDOM_QUANTILE])
+    return float(max(often, seldom * 10 ** (SELDOM_DB / 20)))
+
+
 def heard_notes(path: IntArray, level: FloatArray, hop_s: float, start_s: float) -> Notes:
     """Notes of a path of pitch indices (frames,) where its level (frames,) is above silence.
 
     start_s : media time of the first frame.
     """
-    sounding = level > np.quantile(level, LOUD_QUANTILE) * 10 ** (SILENCE_DB / 20) + TINY
+    sounding = level > loud(level) * 10 ** (SILENCE_DB / 20) + TINY
     change = np.diff(np.where(sounding, path, -1)) != 0
     edges = np.concatenate([[0], np.flatnonzero(change) + 1, [len(path)]])
     firsts, lasts = edges[:-1], edges[1:]

@@ -7,6 +7,7 @@ that clusters that move much and little can be compared.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +21,8 @@ SWAY_HZ = 0.8  # slower speed is sway of the body
 ONSET_S = 0.08
 LATEST_S = 0.24  # by which a heard onset may follow the movement
 NEAR_S = 2.0  # shifts below this are no measure of chance
-LEAST = 2.5  # standard deviations above chance; less carries no sound
+# Standard deviations above chance that one cluster must reach, and the best of many more of.
+LEAST = 2.7
 TINY = 1e-9
 
 
@@ -43,7 +45,7 @@ def sounding_clusters(
 
 def _best(clusters: MotionClusters, mine: IntArray, onsets_s: FloatArray) -> int | None:
     scores = [_goes_with(clusters, k, onsets_s) for k in mine]
-    if not scores or max(scores) < LEAST:
+    if not scores or max(scores) < math.hypot(LEAST, math.sqrt(2.0 * math.log(len(scores)))):
         return None
     return int(mine[int(np.argmax(scores))])
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_closing
 
 from avstem.datatypes import FloatArray, IntArray
+from avstem.separation.heard import loud
 
 MORE = 1  # tones at a time than there are voices
 GAP_FRAMES = 2  # within a tone that are bridged
 SHORTEST_FRAMES = 2
-LOUD_QUANTILE = 0.9  # of the loudest salience of each frame: level 1
 TINY = 1e-9
 
 
@@ -65,7 +65,8 @@ def standing_out(
     above = np.pad(salience, ((1, 1), (0, 0)))
     peak = (salience >= above[2:]) & (salience >= above[:-2]) & (salience > TINY)
     rank = (-np.where(peak, salience, 0.0)).argsort(0, kind="stable").argsort(0)
-    least = np.maximum(threshold.share * total, _loud(salience) * 10 ** (threshold.floor_db / 20))
+    floor = loud(salience.max(0, initial=0.0)) * 10 ** (threshold.floor_db / 20)
+    least = np.maximum(threshold.share * total, floor)
     found = peak & (salience > least) & (rank < voices + MORE)
     bridge = np.ones((1, GAP_FRAMES + 1), bool)
     padded = np.pad(found, ((0, 0), (GAP_FRAMES, GAP_FRAMES)))
@@ -78,11 +79,8 @@ def find_tones(salience: FloatArray, voices: int) -> Tones:
     pitch, first = np.nonzero(edges == 1)
     stop = np.nonzero(edges == -1)[1]
     sums = np.pad(np.cumsum(salience, axis=1, dtype=float), ((0, 0), (1, 0)))
-    level = (sums[pitch, stop] - sums[pitch, first]) / (stop - first) / (_loud(salience) + TINY)
+    mean = (sums[pitch, stop] - sums[pitch, first]) / (stop - first)
+    level = mean / (loud(salience.max(0, initial=0.0)) + TINY)
     long = np.flatnonzero(stop - first >= SHORTEST_FRAMES)
     kept = long[np.lexsort((pitch[long], first[long]))]
     return Tones(first[kept], stop[kept], pitch[kept], level[kept])
-
-
-def _loud(salience: FloatArray) -> float:
-    return float(np.quantile(salience.max(0), LOUD_QUANTILE)) if salience.size else 0.0

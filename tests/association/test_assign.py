@@ -124,3 +124,24 @@ def test_wishes_are_checked_before_the_players_are_known() -> None:
 def test_the_part_that_fits_worst_is_off_screen() -> None:
     result = assign(affinity([[9, 1], [1, 1], [2, 9]]), names(3))
     assert [m.player for m in result.matches] == [0, None, 1]
+
+
+def test_a_part_is_off_screen_where_all_players_are_assigned() -> None:
+    result = assign(affinity([[1.0], [2.0]]), names(2), (("Violin 1", 0),))
+    assert [m.player for m in result.matches] == [0, None]
+    left = result.matches[1]
+    assert (left.confidence, left.runner_up, left.ambiguous) == (1.0, None, False)
+    assert left.why == "no player is left for it"
+
+
+@pytest.mark.parametrize("score", [-3.0, 4.0])
+def test_who_alone_is_left_is_judged_by_how_well_they_fit(score: float) -> None:
+    """Where the only other place is off-screen, also with locked parts beside and bad scores."""
+    alone = assign(affinity([[score]]), names(1)).matches[0]
+    table = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, score]]
+    locked = (("Violin 1", 0), ("Violin 2", 1))
+    left = assign(affinity(table), names(3), locked).matches[2]
+    for match in (alone, left):
+        assert (match.player, match.runner_up, match.margin) == (match.player, None, score)
+        assert match.player is not None
+        assert (match.confidence > 0.9) == (score > 0)

@@ -134,7 +134,7 @@ def test_somebody_who_never_moves_is_no_obstacle(method: str) -> None:
     still[..., -4:, :] = 0
     field = dataclasses.replace(field, velocity=still)
     boxes = [player.box_px for player in ensemble.players.players]
-    corners = (Box(540, 180, 600, 240), Box(540, 180, 600, 240))  # the second gets no cell
+    corners = (Box(540, 180, 570, 240), Box(570, 180, 600, 240))
     players = find_players(field, count=5, boxes=(*boxes, *corners))
     affinity = associate(players, ensemble.notes, method=method)
     assert np.isfinite(affinity.scores).all()

@@ -190,8 +190,21 @@ def test_a_lane_by_movement_is_that_of_the_player() -> None:
 def test_stretches_of_playing() -> None:
     from avstem.panel.lanes import stretches
 
-    assert stretches(np.array([0.9, 0.8, 0.1, 0.7])) == [(0, 2), (3, 4)]
+    assert stretches(np.array([0.9, 0.8, 0.1, 0.7]) > 0.5) == [(0, 2), (3, 4)]
     assert stretches(np.zeros(0)) == [] and stretches(np.ones(3)) == [(0, 3)]
+
+
+def test_a_lane_says_where_movement_tells_nothing(qtbot, bench, make_window) -> None:
+    window = opened(qtbot, bench, make_window)
+    view, showing = window.lanes, window.presenter.showing
+    by_motion = next(lanes for lanes in showing.activity if lanes.of_players)
+    by_motion.playing[:, :10] = 0.5
+    middle = 5 + (view.width() - 10) * 5.0 / 22.0
+    assert view.meaning(middle, 2).splitlines()[1] == "movement tells nothing"
+    picture = view.grab().toImage()
+    grey, dark = (picture.pixelColor(int(middle), y) for y in (3, 0))
+    assert grey.lightness() > dark.lightness() + 20
+    assert grey.saturation() < 60
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def test_blocks_change_nothing_and_stay_short(monkeypatch, frames):
     pieces = motion_clusters(players)
     np.testing.assert_array_equal(pieces.weights, whole.weights)
     np.testing.assert_allclose(pieces.speed, whole.speed, rtol=1e-5)
-    regions = [clusters._Cells(0, players.players[0].regions(frames)[0], HALVES[0] > 0)]
-    gram = clusters._grams(players.field, regions)[0]
+    region = clusters._Cells(0, players.players[0].regions(frames)[0], HALVES[0] > 0)
+    gram = clusters._gram(players.field, region)
     monkeypatch.setattr(clusters, "_BLOCK_FRAMES", 1000)
-    np.testing.assert_allclose(gram, clusters._grams(players.field, regions)[0], rtol=1e-4, atol=1)
+    np.testing.assert_allclose(gram, clusters._gram(players.field, region), rtol=1e-4, atol=1)
     monkeypatch.setattr(clusters, "_BLOCK_FRAMES", 64)
     longest.clear()
     motion_clusters(players)

@@ -51,8 +51,19 @@ def test_only_what_the_picture_shows_is_marked() -> None:
     noise = np.abs(rng.standard_normal((2, len(TIMES_S))))
     before, after = TIMES_S < 15.0, TIMES_S >= 15.0
     bow = strokes(played)
-    speed = np.stack([noise[0] * before, (bow + 6 * noise[1]) * before, bow * after])
+    speed = np.stack([noise[0] * before, (bow + 2 * noise[1]) * before, bow * after])
     cut = clusters(speed, [0, 0, 0], [(0.0, 14.99), (0.0, 14.99), (15.0, TIMES_S[-1])])
     assert sounding_clusters(cut, (played,)) == (2,)
     assert sounding_clusters(cut, (played,), 3.0) == (1,)
     assert sounding_clusters(cut, (played,), 20.0) == (2,)
+
+
+def test_chance_is_not_taken_for_sound() -> None:
+    """The best of ten clusters that have nothing to do with the notes."""
+    rng = np.random.default_rng(6)
+    marked = 0
+    for _ in range(60):
+        played = np.sort(rng.uniform(0.5, 29.0, 50))
+        others = [strokes(np.sort(rng.uniform(0.5, 29.0, 50))) for _ in range(10)]
+        marked += sounding_clusters(clusters(np.stack(others), [0] * 10), (played,)) != (None,)
+    assert marked <= 6

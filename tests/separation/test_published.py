@@ -106,6 +106,31 @@ def test_the_joint_cost_never_rises(seed, from_nmf):
         cost = now
 
 
+def test_one_joint_update_is_algorithm_1(monkeypatch):
+    """Lines 8 and 13 written down once more, with lambda so large that it matters."""
+    monkeypatch.setattr(motion_nmf, "JOINT_LAMBDA", 3.0)
+    v, m = (one.double() for one in matrices(8))
+    start, a = joint_start(v.float(), m.float(), [0])
+    start, a = Factors(start.w.double(), start.h.double()), a.double()
+    found, coefficients = motion_nmf.joint_nmf(v, m, start, a, updates=1)
+    w, h, b = start.w[0].numpy(), start.h[0].numpy(), a[0].numpy()
+    v, m = v.numpy(), m.numpy()
+    up = w.T @ (v / (w @ h)) + 3.0 * (b @ m.T)
+    down = w.T @ np.ones_like(v) + 3.0 * (b @ (b.T @ h))
+    h = h * up / down
+    np.testing.assert_allclose(found.h[0], h, rtol=1e-9)
+    b = b * (3.0 * h @ m) / (3.0 * h @ (h.T @ b) + motion_nmf.JOINT_MU)
+    np.testing.assert_allclose(coefficients[0], b, rtol=1e-9)
+
+
+def test_the_published_figures_are_those_of_the_paper():
+    assert motion_nmf.COMPONENTS == mel_nmf.COMPONENTS == 15
+    assert (motion_nmf.SPARSE_MU, motion_nmf.JOINT_LAMBDA, motion_nmf.JOINT_MU) == (5.0, 0.01, 0.1)
+    assert motion_nmf.UPDATES == 200
+    seen = component_masks.Picture(torch.zeros(1, 44_100), 44_100).transform
+    assert (seen.size, seen.size / seen.hop) == (4096, 4)
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_the_cost_of_soft_coupling_falls(seed):

@@ -39,14 +39,15 @@ def test_channels_that_are_alike_give_no_directions(trio: Scene) -> None:
     assert find_directions(Sound(mono), 3) is None
 
 
-def test_one_place_too_few_gives_those_there_are() -> None:
-    found = find_directions(scene(2).sound, 3)
+@pytest.mark.parametrize("count", [3, 4])
+def test_too_few_places_give_those_there_are(count: int) -> None:
+    found = find_directions(scene(2).sound, count)
     assert found is not None
     assert sorted(found.levels_db.tolist()) == pytest.approx([-6.0, 6.0], abs=1.0)
 
 
 def test_far_too_few_places_give_no_directions() -> None:
-    assert find_directions(scene(2).sound, 4) is None
+    assert find_directions(scene(2).sound, 5) is None
     assert find_directions(scene(1).sound, 2) is None
 
 
@@ -61,6 +62,15 @@ def test_a_voice_too_many_comes_from_nowhere_and_plays_nothing() -> None:
     for heard, expected in zip(voices.notes, right.notes, strict=False):
         np.testing.assert_array_equal(heard.pitches, expected.pitches)
     assert voices.in_order((2, 0, 1)).sounding == (1, 2)
+
+
+def test_the_noise_of_an_empty_room_has_no_direction() -> None:
+    """A hall before and after the music, recorded in two channels that share nothing."""
+    music = scene(2).sound.x
+    noise = 1e-4 * np.random.default_rng(1).standard_normal((2, 30 * 16_000))
+    found = find_directions(Sound(np.concatenate([music, noise], 1).astype(np.float32)), 3)
+    assert found is not None
+    assert sorted(found.levels_db.tolist()) == pytest.approx([-6.0, 6.0], abs=1.0)
 
 
 def test_silence_gives_no_directions() -> None:
@@ -100,6 +110,19 @@ def test_in_silence_there_are_voices_without_notes(channels: int) -> None:
     voices = find_voices(Sound(np.zeros((channels, 20_000), np.float32)), 3)[0]
     assert not voices.placed
     assert [len(notes) for notes in voices.notes] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_empty_room_plays_no_notes(channels: int) -> None:
+    """Four seconds of music, then a minute of the room's noise."""
+    rng = np.random.default_rng(2)
+    music = scene(2, seconds=4.0).sound.x[:channels]
+    room = 1e-4 * rng.standard_normal((channels, 60 * 16_000))
+    voices = find_voices(Sound(np.concatenate([music, room], 1).astype(np.float32)), 2)[0]
+    late = sum(int((notes.onsets_s > 4.5).sum()) for notes in voices.notes)
+    early = sum(int((notes.onsets_s <= 4.5).sum()) for notes in voices.notes)
+    assert early > 8
+    assert late <= 2
 
 
 def test_a_path_does_not_follow_a_single_frame() -> None:

@@ -33,6 +33,16 @@ def test_onsets_are_media_time_from_block_to_block(tmp_path: Path, monkeypatch, 
     assert found == pytest.approx(np.array(true_s) - 7.0, abs=0.05)
 
 
+def test_a_tone_that_goes_on_begins_once(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "BLOCK_S", 3)
+    times_s = np.arange(10 * RATE_HZ) / RATE_HZ
+    tone = 0.3 * np.sin(2 * np.pi * 330 * times_s) * (times_s > 0.5)
+    stem = tmp_path / "01 Viola.wav"
+    soundfile.write(stem, tone, RATE_HZ)
+    found = onsets_in(stem, 0.0)
+    assert found[found < 9.5] == pytest.approx([0.5], abs=0.05)  # cut off at its end
+
+
 def test_silence_begins_nothing(tmp_path: Path) -> None:
     stem = tmp_path / "01 Viola.wav"
     soundfile.write(stem, np.zeros((RATE_HZ, 2)), RATE_HZ)

@@ -647,6 +647,11 @@
    <translation>bewegt sich nicht, als spielte er</translation>
   </message>
   <message>
+   <location filename="../lanes.py" />
+   <source>movement tells nothing</source>
+   <translation>aus der Bewegung ist nichts bekannt</translation>
+  </message>
+  <message>
    <location filename="../job_bar.py" />
    <source>done</source>
    <translation>fertig</translation>
