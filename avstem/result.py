@@ -36,8 +36,8 @@ class PlayerResult:
 class PartResult:
     """A part, who plays it and where its stem is.
 
-    ``stem`` is relative to the result folder; ``onsets_s`` are media times as performed, none
-    without a score.
+    ``stem`` is relative to the result folder; ``onsets_s`` are media times as performed, without a
+    score as heard in the voice, or none.
     """
 
     index: int
