@@ -9,8 +9,8 @@ import soundfile
 
 from avstem.datatypes import FloatArray
 
-BLOCK_S = 30  # so much of a stem is in memory at once
-BEFORE_S = 1  # that a block begins earlier, so that its beginning is no onset
+HOP = 512
+BLOCK_S, OVERLAP_S = 30.0, 1.0  # so much of a stem is in memory at once, and is read twice
 
 
 def onsets_in(stem: Path, start_s: float) -> FloatArray:
@@ -18,13 +18,23 @@ def onsets_in(stem: Path, start_s: float) -> FloatArray:
     import librosa
 
     rate_hz = soundfile.info(stem).samplerate
-    size, overlap = BLOCK_S * rate_hz, BEFORE_S * rate_hz
-    blocks = soundfile.blocks(stem, size, overlap, dtype="float32", always_2d=True)
-    found = [np.zeros(0)]
+    strength = _strength(stem, rate_hz)
+    found = librosa.onset.onset_detect(
+        onset_envelope=strength, sr=rate_hz, hop_length=HOP, units="time"
+    )
+    return np.asarray(found) + start_s
+
+
+def _strength(stem: Path, rate_hz: int) -> FloatArray:
+    """How much begins in each frame; from the middle of an overlap on by the later block."""
+    import librosa
+
+    frames, overlap = (max(2, round(s * rate_hz / HOP)) for s in (BLOCK_S, OVERLAP_S))
+    blocks = soundfile.blocks(stem, frames * HOP, overlap * HOP, dtype="float32", always_2d=True)
+    whole = np.zeros(0)
     for k, block in enumerate(blocks):
-        onsets_s = librosa.onset.onset_detect(y=block.mean(axis=1), sr=rate_hz, units="time")
-        new_s = onsets_s[onsets_s >= (BEFORE_S / 2 if k else 0.0)]
-        known_s = BLOCK_S - BEFORE_S / 2  # the rest is in the next block, too
-        last = len(block) < size
-        found.append(new_s[(new_s < known_s) | last] + k * (BLOCK_S - BEFORE_S))
-    return np.concatenate(found) + start_s
+        new = librosa.onset.onset_strength(y=block.mean(axis=1), sr=rate_hz, hop_length=HOP)
+        first = k * (frames - overlap)
+        kept = first + overlap // 2 if k else 0
+        whole = np.concatenate([whole[:kept], new[kept - first :]])
+    return whole

@@ -26,7 +26,7 @@ def plucked(onsets_s: list[float], seconds: float) -> np.ndarray:
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
 def test_onsets_are_media_time_from_block_to_block(tmp_path: Path, monkeypatch, suffix) -> None:
     true_s = [0.5, 1.4, 2.1, 3.3, 4.6, 5.2]
-    monkeypatch.setattr(module, "BLOCK_S", 3)
+    monkeypatch.setattr(module, "BLOCK_S", 3.0)
     stem = tmp_path / f"01 Viola.{suffix}"
     soundfile.write(stem, 0.3 * plucked(true_s, 6.0), RATE_HZ)
     found = onsets_in(stem, -7.0)
@@ -34,13 +34,12 @@ def test_onsets_are_media_time_from_block_to_block(tmp_path: Path, monkeypatch, 
 
 
 def test_a_tone_that_goes_on_begins_once(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(module, "BLOCK_S", 3)
+    monkeypatch.setattr(module, "BLOCK_S", 3.0)
     times_s = np.arange(10 * RATE_HZ) / RATE_HZ
     tone = 0.3 * np.sin(2 * np.pi * 330 * times_s) * (times_s > 0.5)
     stem = tmp_path / "01 Viola.wav"
     soundfile.write(stem, tone, RATE_HZ)
-    found = onsets_in(stem, 0.0)
-    assert found[found < 9.5] == pytest.approx([0.5], abs=0.05)  # cut off at its end
+    assert onsets_in(stem, 0.0) == pytest.approx([0.5], abs=0.05)
 
 
 def test_silence_begins_nothing(tmp_path: Path) -> None:
