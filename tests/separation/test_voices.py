@@ -91,6 +91,21 @@ def test_pitches_are_heard_in_every_voice(trio: Scene) -> None:
     assert np.mean(right) > 0.75
 
 
+def test_onsets_are_finer_than_the_frames(trio: Scene) -> None:
+    voices = find_voices(trio.sound, 3)[0]
+    late_s = []
+    for true, heard in zip(
+        trio.notes,
+        voices.in_order([voice_at(voices, place) for place in PLACES]).notes,
+        strict=True,
+    ):
+        for onset_s, pitch in zip(true.onsets_s, true.pitches, strict=True):
+            same_s = np.abs(heard.onsets_s[heard.pitches == pitch] - onset_s)
+            late_s += [same_s.min()] if len(same_s) and same_s.min() < 0.3 else []
+    assert len(late_s) > 15
+    assert np.quantile(late_s, 0.9) < 0.02
+
+
 def test_onsets_are_media_time(trio: Scene) -> None:
     early = find_voices(trio.sound, 3)[0]
     late = find_voices(Sound(trio.sound.x, start_s=2.5), 3)[0]

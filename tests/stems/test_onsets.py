@@ -42,6 +42,16 @@ def test_a_tone_that_goes_on_begins_once(tmp_path: Path, monkeypatch) -> None:
     assert onsets_in(stem, 0.0) == pytest.approx([0.5], abs=0.05)
 
 
+def test_blocks_change_nothing(tmp_path: Path, monkeypatch) -> None:
+    stem = tmp_path / "01 Viola.wav"
+    sound = 0.3 * plucked([0.5, 1.4, 2.1, 3.3, 4.6, 5.2], 8.0)
+    hiss = 0.003 * np.random.default_rng(3).standard_normal(sound.shape)
+    soundfile.write(stem, sound + hiss, RATE_HZ)
+    whole = module._strength(stem, RATE_HZ)
+    monkeypatch.setattr(module, "BLOCK_S", 3.0)
+    np.testing.assert_allclose(module._strength(stem, RATE_HZ), whole, atol=0.02)
+
+
 def test_silence_begins_nothing(tmp_path: Path) -> None:
     stem = tmp_path / "01 Viola.wav"
     soundfile.write(stem, np.zeros((RATE_HZ, 2)), RATE_HZ)
