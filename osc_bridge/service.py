@@ -115,8 +115,9 @@ class Service:
             raise
 
     async def _live(self) -> None:
+        held = _identity(self.spool.service_lock)  # before anybody can know of the service
         self._beat("running")  # before the recovery, which may wait for an old worker
-        tasks = [asyncio.create_task(part()) for part in (self._heartbeat, self._run_jobs)]
+        tasks = [asyncio.create_task(part) for part in (self._heartbeat(held), self._run_jobs())]
         stop = asyncio.create_task(self._stop.wait())
         done, _ = await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stop}:
@@ -146,8 +147,7 @@ class Service:
         except Exception:  # a folder that vanished meanwhile, a full disk: try again next time
             LOG.exception("cannot look into the spool")
 
-    async def _heartbeat(self) -> None:
-        held = _identity(self.spool.service_lock)
+    async def _heartbeat(self, held: int | None) -> None:
         while True:
             # Whoever deletes the spool deletes our claim to it: another service may start there.
             if held != _identity(self.spool.service_lock):
