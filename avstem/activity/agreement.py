@@ -33,10 +33,9 @@ def _lines(
 ) -> Iterator[str]:
     steps = by_score.playing.shape[1]
     moving = by_motion.at(by_score.start_s + by_score.step_s * (np.arange(steps) + 0.5))[player]
-    music = np.flatnonzero((by_score.playing > 0.5).any(axis=0))
-    known = moving != 0.5  # exactly one half: nothing was to be seen
-    known[: music[0] if len(music) else steps] = False
-    known[music[-1] + 1 if len(music) else steps :] = False
+    music = by_score.playing.max(axis=0) > 0.5
+    within = (np.cumsum(music) > 0) & (np.cumsum(music[::-1])[::-1] > 0)
+    known = within & (moving != 0.5)  # exactly one half: nothing was to be seen
     plays = by_score.playing[part] > 0.5
     for asked, agrees, text in (
         (plays, moving > 0.5, "hardly ever seems to play while {} has notes"),

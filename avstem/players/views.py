@@ -197,15 +197,12 @@ def staged(field: MotionField, cast: Cast, players: tuple[Player, ...]) -> Playe
 def _away(players: list[int], home_s: float) -> tuple[str, ...]:
     if not players:
         return ()
-    who = f"Player {players[0]} is" if len(players) == 1 else f"Players {_named(players)} are"
+    listed = _listed([str(player) for player in players], "")
+    who = f"Player {listed} is" if len(players) == 1 else f"Players {listed} are"
     whose = "their box is" if len(players) == 1 else "their boxes are"
     return (
         f"{who} not in the view at {home_s:.1f} s that boxes are drawn on: {whose} of another.",
     )
-
-
-def _named(numbers: list[int]) -> str:
-    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _warnings(field: MotionField, cast: Cast) -> tuple[str, ...]:
