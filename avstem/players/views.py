@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
@@ -97,7 +98,7 @@ class _Stage:
         self, count: int | Literal["auto"], method: str = "default", most: int = 8
     ) -> list[_Found]:
         """Who moves on the canvas, left to right; nobody where nothing moves."""
-        speed, frames = gathered_speed(self.field, self.scene, self.canvas)
+        speed, frames = self._speed
         seen = frames > _SEEN_SHARE * frames.max()
         density = density_of(np.where(seen, speed, 0.0), method, seen)
         if not density.any():
@@ -107,9 +108,14 @@ class _Stage:
         found = [_Found(extent(share * density), share * active) for share in shares]
         return sorted(found, key=lambda one: one.rectangle[0] + one.rectangle[2])
 
+    @cached_property
+    def _speed(self) -> tuple[FloatArray, FloatArray]:
+        """Mean speed, and how long seen, on the canvas; the whole field is read for it."""
+        return gathered_speed(self.field, self.scene, self.canvas)
+
     def home(self) -> int:
         """The view that shows most of the movement; of those that show as much, the longest."""
-        speed, _ = gathered_speed(self.field, self.scene, self.canvas)
+        speed, _ = self._speed
         whole = np.ones(self.field.texture.shape)
         shown = [float((speed * self.canvas.gather(whole, p)).sum()) for p in self.scene.places]
         enough = _AS_MUCH * max(shown)

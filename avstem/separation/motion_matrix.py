@@ -103,8 +103,6 @@ def motion_matrix(clusters: MotionClusters, start_s: float, hop_s: float, frames
     first = max(0, int(np.searchsorted(clusters.times_s, edges_s[0])) - 1)
     stop = int(np.searchsorted(clusters.times_s, edges_s[-1])) + 1
     times_s, speed = clusters.times_s[first:stop], clusters.speed[:, first:stop]
-    if not len(times_s):
-        return torch.zeros(frames, len(speed))
     steps = 0.5 * (speed[:, 1:] + speed[:, :-1]) * np.diff(times_s)
     way = np.pad(np.cumsum(steps, axis=1, dtype=float), ((0, 0), (1, 0)))
     passed = np.stack([np.interp(edges_s, times_s, row) for row in way])

@@ -12,7 +12,7 @@ A component belongs to the player whose cluster has its largest coefficient in A
 Scales, of which the paper says nothing and on which lambda and mu depend: V is divided by the mean
 Euclidean norm of its frames (``component_masks``), each column of M by its root mean square
 (``motion_matrix``), so that neither loudness nor the size of the picture matters; one common
-scale for all columns is worse in every variant (benchmarks/results.md). The columns of
+scale for all columns is worse on the whole (benchmarks/results.md). The columns of
 W have Euclidean norm 1: the update of W (line 10) keeps to that norm, as in its source (Le Roux
 et al. 2015), though Eq. 6 prints an l1 norm.
 
